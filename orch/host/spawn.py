@@ -1,0 +1,97 @@
+"""Run one program to its end: argument list, constructed environment, its own session, a time-out that ends all of its group.
+
+Output is bytes. The caller gives the whole environment; nothing of ours leaks in. A session of its own means that no program can ask
+a question on our terminal. The caller judges the exit status; only what stopped the program from running to its end is raised.
+"""
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from orch.errors import BadData, NotFound, OrchError, TryLater, Unavailable
+from orch.host import files
+
+if TYPE_CHECKING:
+    import subprocess
+
+_DRAIN = 2.0  # seconds to read what is left in the pipes once the group is killed
+
+
+class Done(NamedTuple):
+    code: int  # exit status; 128 + n after signal n
+    out: bytes
+    err: bytes
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | None = None,
+    input: bytes | None = None,
+    timeout: float = 60,
+) -> Done:
+    """Run argv and wait. raises Unavailable when the program is missing, TryLater after `timeout` seconds (its group is killed)"""
+    import subprocess
+
+    try:
+        child = subprocess.Popen(
+            list(argv),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise refusal(error, argv, cwd) from None
+    try:
+        out, err = child.communicate(input, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        out, err = _stop(child)
+        if child.returncode == -signal.SIGKILL:  # else it had ended, and something that it left behind held a pipe
+            said = err.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+            raise TryLater(f"{argv[0]}: not finished after {timeout:g} s" + (f" ({said})" if said else "")) from None
+    except BaseException:
+        _stop(child)
+        raise
+    return Done(child.returncode if child.returncode >= 0 else 128 - child.returncode, out, err)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Kill the child's whole group; returns what had been read of its output."""
+    import subprocess
+
+    if child.returncode is None:  # not waited for yet, so the number is still its own
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a zombie
+            os.killpg(child.pid, signal.SIGKILL)
+    try:
+        out, err = child.communicate(timeout=_DRAIN)
+    except subprocess.TimeoutExpired as late:
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            if pipe:
+                pipe.close()
+        out, err = late.output or b"", late.stderr or b""
+    child.poll()
+    return out, err
+
+
+def refusal(error: OSError | ValueError, argv: Sequence[str], cwd: str | None) -> OrchError:
+    """Say why argv could not be started at all."""
+    if isinstance(error, ValueError):
+        return BadData(f"{argv[0]}: cannot be run: {error}", "an argument or a variable holds a NUL byte or a name with =")
+    if cwd and not os.path.isdir(cwd):
+        return NotFound(f"{cwd}: no such directory to run {argv[0]} in")
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return Unavailable(f"{argv[0]}: no such program", "install it, or put its directory on PATH (engine.path)")
+    if isinstance(error, PermissionError):
+        return Unavailable(f"{argv[0]}: not an executable program", "check its mode, and the PATH (engine.path)")
+    if error.errno == 7:  # E2BIG
+        return BadData(f"{argv[0]}: the command line or environment is too long", "hand long text over by stdin or in a file")
+    if error.errno in (11, 12, 35):  # EAGAIN, ENOMEM: no more processes or memory just now
+        return TryLater(f"{argv[0]}: {error.strerror}")
+    return files.failure(error, argv[0])
