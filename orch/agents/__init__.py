@@ -1,0 +1,1 @@
+"""Who does the work: adapters found by name, imported on first use."""

@@ -1,0 +1,1 @@
+"""Effects: one module per outside thing, and the only place where that thing is touched."""

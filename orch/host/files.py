@@ -1,0 +1,207 @@
+"""Files as records: read, replace, append. The only writer of state.
+
+A record is replaced, never rewritten: a temporary file in the same directory, fsync, rename, fsync of the directory. A reader sees
+the old or the new content, never half, and takes no lock. A line is appended with one write. What does not parse is an error of the
+class BadData that names the file; `set_aside` moves it away so that it stops nobody else, and the caller reports it.
+"""
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from orch.errors import BadData, Exists, IOFailed, NotAllowed, NotFound, OrchError
+
+Json = dict[str, Any]
+_serial = iter(range(1 << 62))
+
+
+def failure(error: OSError, path: str) -> OrchError:
+    """Translate an OSError about path into the class a person can act on."""
+    what = f"{path}: {error.strerror or error}"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return NotFound(what)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return NotAllowed(what, "check the owner and the mode of that directory")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return IOFailed(what, "free some space; nothing was lost, the old content is still there")
+    if error.errno == errno.EEXIST:
+        return Exists(what)
+    return IOFailed(what)
+
+
+def read_bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def read_text(path: str) -> str:
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise BadData(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+
+
+def read_json(path: str) -> Json:
+    """Read one JSON object. raises NotFound; BadData when it is anything else"""
+    raw = read_bytes(path)
+    try:
+        value = json.loads(raw)
+    except ValueError as error:
+        raise BadData(f"{path}: not JSON ({error})", "it is left as it is; mend it by hand or move it away") from None
+    if not isinstance(value, dict):
+        raise BadData(f"{path}: expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def find_json(path: str) -> Json | None:
+    """Read one JSON object, or None when there is no such file."""
+    try:
+        return read_json(path)
+    except NotFound:
+        return None
+
+
+def make_dir(path: str) -> None:
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def sync_dir(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def replace(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
+    """Give path new content in one step; missing parent directories are made. durable=False leaves out the two fsyncs (caches)."""
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{next(_serial)}.tmp")
+    try:
+        try:
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        except FileNotFoundError:
+            make_dir(folder)
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            write_all(fd, data)
+            if durable:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.rename(temporary, path)
+        if durable:
+            sync_dir(folder)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise failure(error, path) from None
+
+
+def replace_text(path: str, content: str, *, mode: int = 0o600, durable: bool = True) -> None:
+    replace(path, content.encode(), mode=mode, durable=durable)
+
+
+def replace_json(path: str, value: Json, *, durable: bool = True) -> None:
+    replace(path, dump(value).encode(), durable=durable)
+
+
+def dump(value: Any) -> str:
+    """JSON for people to read: two spaces, keys in the order given, Unicode as it is."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def line(value: Any) -> str:
+    """JSON on one line, for JSON Lines."""
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+
+def append(path: str, content: str) -> None:
+    """Append one line with one write; the directory must exist unless it can be made."""
+    data = (content.rstrip("\n") + "\n").encode()
+    try:
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            make_dir(os.path.dirname(path))
+            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, data)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def create(path: str, data: bytes = b"") -> None:
+    """Create a file that must not exist yet. raises Exists"""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, data)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def lines(path: str) -> Iterator[Json]:
+    """The objects of a JSON Lines file; a torn or foreign line is passed over (an append may have been cut by a crash)."""
+    try:
+        raw = read_bytes(path)
+    except NotFound:
+        return
+    for each in raw.splitlines():
+        try:
+            value = json.loads(each)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            yield value
+
+
+def names(path: str) -> list[str]:
+    """The names in a directory that are not hidden, in no order; empty when there is no such directory."""
+    try:
+        return [name for name in os.listdir(path) if not name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def set_aside(path: str, stamp: str) -> str:
+    """Move a record that does not parse out of the way, to `<name>.bad-<stamp>`; returns the new path."""
+    away = f"{path}.bad-{stamp}"
+    try:
+        os.rename(path, away)
+        return away
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def stamp(path: str) -> tuple[int, int, int] | None:
+    """What changes when a file is replaced: (mtime in ns, size, inode); None when it is not there."""
+    try:
+        info = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise failure(error, path) from None
+    return info.st_mtime_ns, info.st_size, info.st_ino

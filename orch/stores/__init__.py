@@ -1,0 +1,1 @@
+"""Where tasks live: adapters found by name, imported on first use."""
