@@ -1,0 +1,52 @@
+"""Numbers for local tasks: `int-1`, `int-2` ... one counter for the whole $ORCH_HOME, so that an id names one task in all projects.
+
+The file .orch/next holds the next number. It is replaced, and synced, before a task with a smaller number exists, so a number is
+never given twice; a crash in between leaves a gap. When it is missing or broken it is rebuilt by looking at every task there is.
+"""
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from orch.errors import NotFound
+from orch.host import files, lock
+from orch.host.world import World
+
+_NUMBER = re.compile(r"int-(\d{1,15})")
+
+
+def reserve(world: World, count: int) -> list[str]:
+    """Take `count` ids that nobody else has or will have. May be called under a project's lock, never the other way round."""
+    path = world.home.state("next")
+    with lock.hold(path + ".lock"):
+        first = _read(path) or _look(world) + 1
+        files.replace_text(path, f"{first + count}\n")
+    return [f"int-{number}" for number in range(first, first + count)]
+
+
+def _read(path: str) -> int:
+    """The number in the file; 0 when there is none."""
+    try:
+        text = files.read_bytes(path).strip()
+    except NotFound:
+        return 0
+    return int(text) if text.isdigit() and len(text) < 16 else 0
+
+
+def _look(world: World) -> int:
+    """The greatest number in use anywhere below the state directory."""
+    return max((int(number) for name in _all_names(world) for number in _NUMBER.findall(name)), default=0)
+
+
+def _all_names(world: World) -> Iterator[str]:
+    root = world.home.state()
+    for owner in files.names(root):
+        for repo in files.names(os.path.join(root, owner)):
+            for part in ("tasks", "archive", "intake"):
+                try:
+                    yield from os.listdir(os.path.join(root, owner, repo, part))  # hidden ones too: a task that is being built
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                except OSError as error:
+                    raise files.failure(error, os.path.join(root, owner, repo, part)) from None
