@@ -1,0 +1,252 @@
+"""The only way to git: argument lists, a scrubbed environment, our own settings over everybody's, a time-out, errors that say what to do.
+
+    git = Git.of(world.env)
+    git.run("fetch", "origin", repo=mirror)      bytes of stdout; raises
+    git.call("cat-file", "-e", sha, repo=mirror) Done; raises only when git is missing or late
+
+The user's own ~/.gitconfig stays readable, because fetch and push of private repositories need his credential helper, his insteadOf and
+his ssh. What could run a program or change a meaning is overruled on every call. A repository that an agent can write to is read by
+commands that run nothing named in its config (rev-list, cat-file, for-each-ref, and upload-pack as flow/mirror.py starts it); the
+rest happens in the mirror. Words that come from outside stand behind --end-of-options or `--`.
+"""
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater
+from orch.host import proc
+
+# Settings of the user that decide only how a remote is reached; everything else that begins with GIT_ could move git to another
+# repository, index or object store, or run a program, and is dropped.
+KEPT = re.compile(r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG_(NOSYSTEM|GLOBAL|SYSTEM)|SSL_\w+|HTTP_\w+)")
+FORCED = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GIT_EDITOR": "true",
+    "GIT_SEQUENCE_EDITOR": "true",
+    "GIT_PAGER": "cat",
+    "GIT_OPTIONAL_LOCKS": "0",  # looking at the user's checkout must not refresh its index
+    "GIT_NO_LAZY_FETCH": "1",  # a promisor remote in an agent's config could name a program (CVE-2024-32004)
+    "GIT_NO_REPLACE_OBJECTS": "1",  # what is judged must be what is pushed
+    "GIT_LFS_SKIP_SMUDGE": "1",  # a checkout is made from the mirror, which has no LFS objects; `git lfs pull` can be a setup command
+    "GIT_ADVICE": "0",
+    "LC_ALL": "C",  # messages are read below
+}
+SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "commit.gpgSign=false",
+    "tag.gpgSign=false",
+    "push.gpgSign=false",
+    "push.followTags=false",
+    "push.recurseSubmodules=no",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "fetch.writeCommitGraph=false",
+    "log.showSignature=false",
+    "merge.verifySignatures=false",
+    "i18n.logOutputEncoding=UTF-8",
+    "color.ui=false",
+    "advice.detachedHead=false",
+)
+
+
+class Git(NamedTuple):
+    env: dict[str, str]
+
+    @classmethod
+    def of(cls, env: Mapping[str, str], name: str = "", email: str = "") -> Git:
+        """Git in a scrubbed copy of env. name and email sign the commits that orch itself makes."""
+        clean = {key: value for key, value in env.items() if not key.startswith("GIT_") or KEPT.fullmatch(key)}
+        clean.pop("SSH_ASKPASS", None)
+        who, where = name or "orch", email or "orch@localhost"
+        clean.update(FORCED, GIT_AUTHOR_NAME=who, GIT_COMMITTER_NAME=who, GIT_AUTHOR_EMAIL=where, GIT_COMMITTER_EMAIL=where)
+        return cls(clean)
+
+    def also(self, **more: str) -> Git:
+        """The same with more variables, say GIT_INDEX_FILE of a private index."""
+        return Git({**self.env, **more})
+
+    def call(
+        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120
+    ) -> proc.Done:
+        """Run git to its end, whatever its verdict. repo: a bare repository, or a checkout that holds .git. raises TryLater, Unavailable"""
+        try:
+            return proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout)
+        except TryLater as error:
+            raise TryLater(f"git {verb(args)}: not finished after {timeout:g} s", redact(error.message)) from None
+
+    def run(
+        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120
+    ) -> bytes:
+        """Run git and return its stdout. raises IOFailed; TryLater for time-outs and the network; NotAllowed when it may not"""
+        done = self.call(*args, repo=repo, cwd=cwd, input=input, timeout=timeout)
+        if done.code:
+            raise failure(done, args, repo or cwd or "")
+        return done.out
+
+    def text(self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120) -> str:
+        """As run, for one word or line of output."""
+        return self.run(*args, repo=repo, cwd=cwd, input=input, timeout=timeout).decode(errors="replace").strip()
+
+
+def command(args: Sequence[str], repo: str | None = None, settings: Sequence[str] = SETTINGS) -> list[str]:
+    """The whole argument list of a git call."""
+    argv = ["git"]
+    for each in settings:
+        argv += ("-c", each)
+    if repo is not None:
+        inner = os.path.join(repo, ".git")
+        argv.append("--git-dir=" + (inner if os.path.exists(inner) else repo))
+    return [*argv, *args]
+
+
+def verb(args: Sequence[str]) -> str:
+    """What a call is about, for messages: the first word that is no option."""
+    words = iter(args)
+    for word in words:
+        if word in ("-c", "-C"):
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+# What git says, to what that means for the caller. First match wins: "could not read from remote" follows many other causes.
+_DISK = re.compile(r"no space left on device|disk quota exceeded|file too large", re.I)
+_AUTH = re.compile(
+    r"authentication failed|permission denied \(|could not read (username|password)|terminal prompts disabled|invalid username or"
+    r"|returned error: 40[13]\b|access denied|permission to \S+ denied|host key verification failed|sign_and_send_pubkey",
+    re.I,
+)
+_GONE = re.compile(
+    r"does not appear to be a git repository|repository \S+ does not exist|repository \S* ?not found|not a git repository", re.I
+)
+_BUSY = re.compile(r"\.lock': File exists|cannot lock ref|could not lock|another git process", re.I)
+_NET = re.compile(
+    r"could not resolve (host|proxy)|name or service not known|name resolution|failed to connect|couldn't connect"
+    r"|connection (refused|timed out|reset|closed)|operation timed out|network is (unreachable|down)|no route to host|early eof"
+    r"|hung up unexpectedly|unexpected disconnect|rpc failed|returned error: (5\d\d|429)\b|gnutls_\w+|gnutls recv|ssl_error\w*"
+    r"|ssl_connect|tls (connection|handshake)|transfer closed|empty reply from server|broken pipe",
+    re.I,
+)
+
+
+def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
+    """Read git's complaint; returns the error to raise."""
+    said = redact(done.err.decode(errors="replace"))
+    line = f"git {verb(args)}: {complaint(said) or f'exit status {done.code}'}" + (f" (in {where})" if where else "")
+    if _DISK.search(said):
+        return IOFailed(line, "free some space; nothing was lost")
+    if _AUTH.search(said):
+        return NotAllowed(line, "check the credentials: does `git ls-remote <origin>` work without asking, as this user, from cron?")
+    if _GONE.search(said):
+        return IOFailed(line, "is the repository still there? `orch project list` shows each origin")
+    if _BUSY.search(said):
+        return TryLater(line, "another git works on the same repository, or died in it")
+    if _NET.search(said):
+        return TryLater(line, "the network or the other side is down; it is tried again")
+    if done.code > 128 and not said.strip():
+        return IOFailed(f"git {verb(args)}: ended by signal {done.code - 128}" + (f" (in {where})" if where else ""))
+    return IOFailed(line)
+
+
+def complaint(said: str) -> str:
+    """The one line of git's stderr that tells most."""
+    lines = [each.strip() for each in said.splitlines() if each.strip()]
+    for start in ("fatal:", "error:", "remote: error", "remote: fatal", " ! ", "!", "remote:"):
+        for each in lines:
+            if each.startswith(start):
+                return each[:500]
+    return lines[-1][:500] if lines else ""
+
+
+def redact(said: str) -> str:
+    """Hide the credentials that a URL may carry."""
+    return re.sub(r"(\w[\w+.-]*://)[^/\s@'\"]+@", r"\1***@", said)
+
+
+def line(name: str) -> bytes:
+    """One object name as a line of --stdin input. raises BadData for what would be two lines"""
+    if "\n" in name or "\0" in name:
+        raise BadData(f"not a name in git: {name!r}")
+    return os.fsencode(name) + b"\n"
+
+
+def rev(git: Git, repo: str, name: str) -> str | None:
+    """The commit that name means, or None when there is none."""
+    done = git.call("rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}", repo=repo)
+    if done.code == 0:
+        return done.out.decode().strip()
+    if done.code == 1:
+        return None
+    raise failure(done, ("rev-parse", name), repo)
+
+
+def is_ancestor(git: Git, repo: str, a: str, b: str) -> bool:
+    """Whether b contains a. raises IOFailed when either is no commit here"""
+    done = git.call("merge-base", "--is-ancestor", "--end-of-options", a, b, repo=repo)
+    if done.code > 1:
+        raise failure(done, ("merge-base",), repo)
+    return done.code == 0
+
+
+def count(git: Git, repo: str, base: str, head: str) -> int:
+    """How many commits head has that base has not."""
+    return int(git.run("rev-list", "--count", "--end-of-options", head, "^" + base, repo=repo))
+
+
+def changed(git: Git, repo: str, base: str, head: str) -> list[str]:
+    """The paths that differ; a renamed file is two."""
+    return names(git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", base, head, repo=repo))
+
+
+def show(git: Git, repo: str, sha: str, path: str) -> bytes | None:
+    """The content of one file in a commit; None when there is none (or it is a directory)."""
+    return blobs(git, repo, sha, [path])[path]
+
+
+def blobs(git: Git, repo: str, sha: str, paths: Sequence[str]) -> dict[str, bytes | None]:
+    """The contents of several files of a commit, by one process."""
+    asked = b"".join(line(f"{sha}:{path}") for path in paths)
+    out = git.run("cat-file", "--batch", repo=repo, input=asked)
+    found: dict[str, bytes | None] = {}
+    at = 0
+    for path in paths:
+        end = out.index(b"\n", at)
+        head = out[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if head[-1] == b"missing" or len(head) < 3 or not head[2].isdigit():
+            found[path] = None
+            continue
+        size = int(head[2])
+        found[path] = out[at : at + size] if head[1] == b"blob" else None
+        at += size + 1
+    return found
+
+
+def tree(git: Git, repo: str, sha: str) -> list[str]:
+    """Every path of a commit."""
+    return names(git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", sha, repo=repo))
+
+
+def diff(git: Git, repo: str, base: str, head: str, *, color: bool = False, stat: bool = False) -> str:
+    """What changed between two commits, for people and prompts."""
+    return git.run(*diff_words(base, head, color=color, stat=stat), repo=repo).decode(errors="replace")
+
+
+def diff_words(base: str, head: str, *, color: bool = False, stat: bool = False) -> list[str]:
+    words = ["diff", "--no-ext-diff", "--no-textconv", "--find-renames", f"--color={'always' if color else 'never'}"]
+    return [*words, *(["--stat"] if stat else []), "--end-of-options", base, head, "--"]
+
+
+def names(out: bytes) -> list[str]:
+    """The paths of a -z listing; bytes that are not UTF-8 are shown as \\xNN, because paths go into records."""
+    return [each.decode(errors="backslashreplace") for each in out.split(b"\0") if each]
