@@ -1,0 +1,62 @@
+"""How commands speak: JSON Lines on stdout for programs, words on stderr for people; and how they read what another command printed."""
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from orch.errors import BadData, IOFailed, Usage
+
+
+def json_line(value: Any) -> None:
+    """Print one value as one line of JSON."""
+    text(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def text(data: str) -> None:
+    """Print as it is. raises IOFailed when it cannot arrive; a reader that went away is main's business"""
+    try:
+        sys.stdout.write(data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise IOFailed(f"standard output: {error.strerror}", "what was printed is not complete") from None
+
+
+def flush() -> None:
+    """Let a reader see now what was printed; for commands that go on for long."""
+    sys.stdout.flush()
+
+
+def say(words: str) -> None:
+    """Tell the person something, on stderr."""
+    sys.stderr.write(words.rstrip("\n") + "\n")
+    sys.stderr.flush()
+
+
+def lines_in(args: Sequence[str]) -> Iterator[dict[str, Any] | str]:
+    """What a plumbing command works on: the ids in args, or, for a lone `-`, each line of stdin (a JSON object or an id).
+
+    raises Usage when there is nothing at all; BadData with the line's number
+    """
+    if tuple(args) == ("-",):
+        yield from read_lines()
+        return
+    if not args:
+        raise Usage("no task is named", "name one or more, or - to read them from standard input")
+    yield from args
+
+
+def read_lines() -> Iterator[dict[str, Any] | str]:
+    """The lines of standard input, as they come; empty ones are passed over. raises BadData with the line's number"""
+    for number, raw in enumerate(sys.stdin.buffer, 1):
+        try:
+            line = raw.decode().strip()
+            value = json.loads(line) if line[:1] in ("{", "[", '"') else line
+        except ValueError as error:
+            raise BadData(f"standard input, line {number}: not JSON ({error})") from None
+        if not isinstance(value, (dict, str)):
+            raise BadData(f"standard input, line {number}: expected an object or an id")
+        if value:
+            yield value

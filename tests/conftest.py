@@ -1,0 +1,33 @@
+"""Before any test is imported: the person's home, ORCH_HOME and git identity are out of reach, in this process and in its children."""
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+
+from tests.sandbox import Sandbox  # noqa: E402
+
+_nobody = tempfile.mkdtemp(prefix="o-nobody-", dir="/tmp")
+atexit.register(shutil.rmtree, _nobody, ignore_errors=True)
+for name in list(os.environ):
+    if name.startswith(("ORCH_", "GIT_", "XDG_", "TMUX", "CLAUDE")):
+        del os.environ[name]
+os.environ["HOME"] = _nobody
+
+settings.register_profile("orch", deadline=None, database=None, max_examples=100)
+settings.load_profile("orch")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    box = Sandbox()
+    yield box
+    box.close()

@@ -1,0 +1,198 @@
+"""A person's machine in one short temporary directory: a home, an ORCH_HOME, repositories, and the real binary.
+
+    def test_version(sandbox):
+        assert sandbox.orch("--version").out.startswith("orch ")
+
+Nothing reaches the real home. At the end every process that was started below the sandbox is killed, whoever its parent is by then.
+"""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from orch.host import world as worlds
+
+T = TypeVar("T")
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ORCH = os.path.join(CHECKOUT, "bin", "orch")
+
+
+class Run(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def lines(self) -> list[Any]:
+        """stdout as JSON Lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Sandbox:
+    def __init__(self) -> None:
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="o-", dir="/tmp"))  # short: socket paths have about 100 bytes
+        self.home = os.path.join(self.root, "home")
+        self.orch_home = os.path.join(self.root, "orch")
+        for folder in (self.home, self.orch_home, os.path.join(self.root, "tmux"), os.path.join(self.root, "tmp")):
+            os.mkdir(folder, 0o700)
+        self.env = environment(self.root, self.home, self.orch_home)
+
+    def orch(
+        self, *args: str, input: str | bytes | None = None, env: Mapping[str, str | None] | None = None,
+        cwd: str | None = None, check: bool | int = True, seconds: float = 60, program: str = ORCH,
+    ) -> Run:
+        """Run the real binary. env is laid over the sandbox's own (None removes a name).
+
+        check=True wants status 0, a number wants that status, False takes any.
+        """
+        merged = {name: value for name, value in {**self.env, **(env or {})}.items() if value is not None}
+        run = self.command([program, *args], env=merged, cwd=cwd or "/", input=input, seconds=seconds)
+        wanted = 0 if check is True else check
+        if check is not False and run.code != wanted:
+            raise AssertionError(f"orch {' '.join(args)}: status {run.code}, wanted {wanted}\n--- stdout\n{run.out}--- stderr\n{run.err}")
+        return run
+
+    def command(
+        self, argv: list[str], *, env: Mapping[str, str] | None = None, cwd: str = "/", input: str | bytes | None = None,
+        seconds: float = 60,
+    ) -> Run:
+        """Run any program with the sandbox's environment; without input its stdin is empty."""
+        data = input.encode() if isinstance(input, str) else input or b""
+        try:
+            done = subprocess.run(argv, env=self.env if env is None else env, cwd=cwd, capture_output=True, timeout=seconds, input=data)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"{argv}: no end after {seconds} s\n--- stdout\n{late.stdout!r}\n--- stderr\n{late.stderr!r}") from None
+        return Run(done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape"))
+
+    def world(self, **env: str) -> worlds.World:
+        """The World that a command of this sandbox would see."""
+        return worlds.build({**self.env, **env}, "/")
+
+    def git(self, *args: str, cwd: str | None = None) -> str:
+        """Run git; returns its output without the last newline."""
+        run = self.command(["git", *args], cwd=cwd or self.root)
+        assert run.code == 0, f"git {' '.join(args)}: status {run.code}\n{run.err}"
+        return run.out.removesuffix("\n")
+
+    def repo(self, name: str = "app", files: Mapping[str, str] | None = None, remote: bool = True) -> str:
+        """A person's checkout on branch main with one commit and, with remote, a bare origin at root/remotes/<name>.git."""
+        path = os.path.join(self.root, "code", name)
+        os.makedirs(path)
+        self.git("init", "-q", "-b", "main", path)
+        self.commit(path, {"README.md": f"# {name}\n"} if files is None else files, "first")
+        if remote:
+            bare = self.remote(name)
+            self.git("init", "-q", "--bare", "-b", "main", bare)
+            self.git("remote", "add", "origin", bare, cwd=path)
+            self.git("push", "-q", "-u", "origin", "main", cwd=path)
+        return path
+
+    def remote(self, name: str = "app") -> str:
+        return os.path.join(self.root, "remotes", f"{name}.git")
+
+    def commit(self, path: str, files: Mapping[str, str], message: str) -> str:
+        """Write files into the checkout and commit everything; returns the SHA."""
+        for name, content in files.items():
+            self.write(os.path.join(path, name), content)
+        self.git("add", "-A", cwd=path)
+        self.git("commit", "-q", "--allow-empty", "-m", message, cwd=path)
+        return self.git("rev-parse", "HEAD", cwd=path)
+
+    def write(self, path: str, content: str, mode: int = 0o644) -> str:
+        """Write a file below the root (relative paths start there); mode 0o755 makes a program of it. Returns the full path."""
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.chmod(full, mode)
+        return full
+
+    def read(self, path: str) -> str:
+        with open(os.path.join(self.root, path), encoding="utf-8") as file:
+            return file.read()
+
+    def wait_for(self, fn: Callable[[], T], seconds: float = 20) -> T:
+        """Poll until fn() is true; returns that value."""
+        end = time.monotonic() + seconds
+        while not (value := fn()):
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {seconds} s: {fn!r}")
+            time.sleep(0.02)
+        return value
+
+    def processes(self) -> list[int]:
+        """What runs in this sandbox: processes whose environment names a path below its root, or that work there."""
+        return [pid for pid in pids() if pid != os.getpid() and self.root in traces(pid)]
+
+    def close(self) -> None:
+        end = time.monotonic() + 10
+        while (left := self.processes()) and time.monotonic() < end:
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+            time.sleep(0.01)
+        unlock(self.root)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def environment(root: str, home: str, orch_home: str) -> dict[str, str]:
+    """The whole environment of a command in the sandbox; nothing of the person's leaks in."""
+    tools = [os.path.join(CHECKOUT, "bin"), os.path.dirname(sys.executable), "/usr/bin", "/bin"]
+    for tool in ("git", "tmux"):
+        if found := shutil.which(tool):
+            tools.append(os.path.dirname(found))
+    person = {"NAME": "Ada Person", "EMAIL": "ada@example.org"}
+    return {
+        "PATH": ":".join(dict.fromkeys(tools)),
+        "HOME": home,
+        "ORCH_HOME": orch_home,
+        "TMPDIR": os.path.join(root, "tmp"),
+        "TMUX_TMPDIR": os.path.join(root, "tmux"),
+        "XDG_CONFIG_HOME": os.path.join(home, ".config"),
+        "XDG_CACHE_HOME": os.path.join(home, ".cache"),
+        "XDG_DATA_HOME": os.path.join(home, ".local", "share"),
+        "XDG_STATE_HOME": os.path.join(home, ".local", "state"),
+        "XDG_RUNTIME_DIR": os.path.join(root, "tmp"),
+        "LANG": "C.UTF-8",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()},
+    }
+
+
+def pids() -> list[int]:
+    if os.path.isdir("/proc/self"):
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    listed = subprocess.run(["ps", "-axo", "pid="], capture_output=True, text=True, check=True)
+    return [int(word) for word in listed.stdout.split()]
+
+
+def traces(pid: int) -> str:
+    """The environment and the directory of a process; empty when it is gone or not ours."""
+    if not os.path.isdir("/proc/self"):
+        return subprocess.run(["ps", "eww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read().decode(errors="replace") + os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return ""
+
+
+def unlock(root: str) -> None:
+    """Give back the permissions that a test took away, so that the tree can be removed."""
+    for folder, names, _ in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
