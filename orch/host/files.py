@@ -176,10 +176,10 @@ def lines(path: str) -> Iterator[Json]:
             yield value
 
 
-def names(path: str) -> list[str]:
-    """The names in a directory that are not hidden, in no order; empty when there is no such directory."""
+def names(path: str, *, hidden: bool = False) -> list[str]:
+    """The names in a directory, hidden ones only when asked for, in no order; empty when there is no such directory."""
     try:
-        return [name for name in os.listdir(path) if not name.startswith(".")]
+        return [name for name in os.listdir(path) if hidden or not name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

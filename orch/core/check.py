@@ -1,0 +1,252 @@
+"""What is wrong with a configuration: every problem at once, each with the path of its key. The table is in core.config.
+
+`accept` takes a value as YAML gives it, `from_text` as a person or the environment writes it; both return it in the one form that the
+rest of the program sees (seconds and bytes as whole numbers, a command line as a list) and raise ValueError with what was expected.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from orch.core import clock, names
+from orch.core.config import TREE, Config, Key, Path, nest
+from orch.errors import BadData
+
+_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([kMGT]?)B?")
+_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+class Layer(NamedTuple):
+    """One source of configuration after checking: only known keys with good values are left in `values`."""
+
+    values: Config
+    problems: list[str]
+    unknown: list[str]
+
+
+def layer(raw: Any) -> Layer:
+    """Check what a file holds; an empty file is an empty map."""
+    found = Layer({}, [], [])
+    if raw is None:
+        return found
+    if not isinstance(raw, dict):
+        found.problems.append(f"expected a map of sections, got {said(raw)}")
+        return found
+    _walk(raw, TREE, (), found.values, found)
+    return found
+
+
+def _walk(raw: Mapping[Any, Any], tree: Mapping[str, Any], path: Path, values: Config, found: Layer) -> None:
+    for name, value in raw.items():
+        where = dotted((*path, str(name)))
+        if not isinstance(name, str):
+            found.problems.append(f"{where}: a key must be text, this is {said(name)}; put it in quotes")
+            continue
+        below = tree.get(name) or tree.get("*")
+        if below is None:
+            found.unknown.append(unknown((*path, name), tree))
+        elif "*" in tree and (wrong := _bad_name(path, name)):
+            found.problems.append(f"{where}: {wrong}")
+        elif value is None:
+            continue
+        elif isinstance(below, Key):
+            try:
+                values[name] = accept(below.type, value)
+            except ValueError as error:
+                found.problems.append(f"{where}: {error}")
+        elif isinstance(value, dict):
+            _walk(value, below, (*path, name), values.setdefault(name, {}), found)
+        else:
+            found.problems.append(f"{where}: expected a map, got {said(value)}")
+
+
+def _bad_name(path: Path, name: str) -> str | None:
+    if path == ("projects",):
+        try:
+            names.slug(name)
+        except BadData as error:
+            return error.message
+    elif not _AGENT.fullmatch(name):
+        return "an agent's name has letters, digits, dot, dash and underscore only"
+    return None
+
+
+def unknown(path: Path, tree: Mapping[str, Any]) -> str:
+    """The sentence about a key that the table does not have."""
+    near = names.nearest(path[-1], (name for name in tree if name != "*"))
+    if near is None:
+        # The right word in the wrong section is the other common slip: timeout_seconds at the top.
+        other = next((known for known in leaves(TREE) if known[-1] == path[-1]), None)
+        return f"{dotted(path)}: unknown key" + (f"; did you mean {dotted(other)}?" if other else "")
+    return f"{dotted(path)}: unknown key; did you mean {dotted((*path[:-1], near))}?"
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path)
+
+
+def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    """The path of each value in a nested map; a list is one value."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def split_by_scope(values: Config, trusted: bool) -> tuple[Config, list[Path], list[Path]]:
+    """Divide a project file's values into (those that count, paths that wait for trust, paths that never count in such a file)."""
+    from orch.core.config import at, key_at
+
+    counts, waiting, never = [], [], []
+    for path in leaves(values):
+        key = key_at(path)
+        if key is None or key.scope == "user":
+            never.append(path)
+        elif key.trust and not trusted:
+            waiting.append(path)
+        else:
+            counts.append((path, at(values, path)))
+    return nest(counts), waiting, never
+
+
+def accept(kind: str, value: Any) -> Any:
+    """The value in its one form. raises ValueError"""
+    if "|" in kind:
+        if isinstance(value, str) and value in kind.split("|"):
+            return value
+        raise ValueError(f"expected {' or '.join(kind.split('|'))}, got {said(value)}")
+    found = TYPES[kind](value)
+    if found is None:
+        raise ValueError(f"expected {EXPECTED[kind]}, got {said(value)}")
+    return found
+
+
+def from_text(kind: str, text: str) -> Any:
+    """The value of what was typed or set in the environment. A list is `a, b`, or JSON when items hold commas. raises ValueError"""
+    if kind in ("list", "names", "variables", "paths", "argv"):
+        if text.lstrip().startswith("["):
+            try:
+                return accept(kind, json.loads(text))
+            except json.JSONDecodeError as error:
+                raise ValueError(f"not JSON: {error}") from None
+        return accept(kind, text if kind == "argv" else [item.strip() for item in text.split(",") if item.strip()])
+    if kind == "flag":
+        return accept(kind, _WORDS.get(text.strip().lower(), text))
+    if kind in ("count", "positive"):
+        return accept(kind, int(text) if re.fullmatch(r"\s*[0-9]{1,18}\s*", text) else text)
+    if kind == "money":
+        return accept(kind, float(text) if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]*)?\s*", text) else text)
+    return accept(kind, text.strip() if "|" in kind else text)
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62 else None
+
+
+def _positive(value: Any) -> int | None:
+    return _whole(value) or None
+
+
+def _seconds(value: Any) -> int | None:
+    if isinstance(value, str):
+        try:
+            return clock.seconds(value)
+        except BadData:
+            return None
+    return _whole(value)
+
+
+def _bytes(value: Any) -> int | None:
+    if isinstance(value, str):
+        found = _SIZE.fullmatch(value.strip())
+        return int(float(found[1]) * _UNITS[found[2]]) if found else None
+    return _whole(value)
+
+
+def _money(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12 else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.isprintable() else None
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.isprintable() and not value.startswith("-") and " " not in value else None
+
+
+def _list(good: Callable[[str], object]) -> Callable[[Any], list[str] | None]:
+    def read(value: Any) -> list[str] | None:
+        fine = isinstance(value, list) and all(isinstance(item, str) and "\0" not in item and good(item) for item in value)
+        return list(value) if fine else None
+
+    return read
+
+
+def _argv(value: Any) -> list[str] | None:
+    if isinstance(value, str):
+        import shlex
+
+        try:
+            value = shlex.split(value)
+        except ValueError:
+            return None
+    return _list(lambda item: True)(value)
+
+
+def _inside(path: str) -> bool:
+    return bool(path) and not path.startswith(("/", "~")) and ".." not in path.split("/")
+
+
+TYPES: dict[str, Callable[[Any], Any]] = {
+    "count": _whole,
+    "positive": _positive,
+    "seconds": _seconds,
+    "bytes": _bytes,
+    "money": _money,
+    "flag": _flag,
+    "text": _text,
+    "word": _word,
+    "list": _list(str.strip),
+    "names": _list(_AGENT.fullmatch),
+    "variables": _list(re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch),
+    "paths": _list(_inside),
+    "argv": _argv,
+}
+EXPECTED = {
+    "count": "a whole number",
+    "positive": "a whole number above 0",
+    "seconds": "seconds or a duration such as 90s, 5m, 2h",
+    "bytes": "bytes or a size such as 500kB, 20GB",
+    "money": "a number",
+    "flag": "true or false",
+    "text": "one line of text",
+    "word": "one word that does not start with a dash",
+    "list": "a list of texts",
+    "names": "a list of agents' names",
+    "variables": "a list of names of environment variables",
+    "paths": "a list of paths inside the repository",
+    "argv": "a command line: a list of texts, or one text quoted as in a shell",
+}
+
+
+def said(value: Any) -> str:
+    """A value for an error message: what it is and how it looks, short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list" if all(isinstance(item, str) for item in value) else "a list with other things in it"
+    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"the text {shown}" if isinstance(value, str) else f"the number {shown}" if isinstance(value, int | float) else shown
