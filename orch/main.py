@@ -11,6 +11,11 @@ import sys
 
 import orch
 
+TYPE_CHECKING = False  # typing's own would cost its import
+if TYPE_CHECKING:
+    from orch.commands import Row
+    from orch.host.world import World
+
 SIGINT, SIGPIPE = 2, 13  # the same numbers everywhere; the signal module costs an import of enum
 HELP = ("-h", "--help")
 
@@ -23,17 +28,21 @@ def main(argv: list[str] | None = None) -> int:
     if program.startswith("orch-"):
         args.insert(0, program[5:])
     try:
-        return finish(run(args))
+        code = run(args)
+        sys.stdout.flush()  # what was printed must have arrived before the status says so
+        return code
     except KeyboardInterrupt:
         return 128 + SIGINT
     except BrokenPipeError:
-        return hang_up()
+        turn_away_stdout()
+        return 128 + SIGPIPE  # quietly, with the status of a program that the signal ended
     except OSError as error:
+        turn_away_stdout()
         return say(74, "orch", f"standard output: {error.strerror}", "what was printed is not complete")
 
 
 def run(args: list[str]) -> int:
-    """Handle what needs no table; else find the word's row and call what it names."""
+    """Handle what needs no table; else find the word's row and call what it names. raises OSError only for the standard output"""
     if args[:1] in (["--version"], ["-V"]):
         print(f"orch {orch.__version__}")
         return 0
@@ -42,19 +51,16 @@ def run(args: list[str]) -> int:
 
         print(pages.overview(), end="", file=sys.stdout if args else sys.stderr)
         return 0 if args else 2
-    word, *rest = args
     from orch import commands
 
-    row = commands.find(word)
-    return call(row, rest) if row else elsewhere(word, rest)
+    row = commands.find(args[0])
+    return call(row, args[1:]) if row else elsewhere(args[0], args[1:])
 
 
-def call(row: object, args: list[str]) -> int:
+def call(row: Row, args: list[str]) -> int:
     """Import the row's module and call it; every failure ends here, as words on stderr and a status."""
-    from orch.commands import Row
     from orch.errors import OrchError
 
-    assert isinstance(row, Row)
     who = f"orch {row.name}"
     try:
         module = __import__(f"orch.cmd.{row.module}", fromlist=("command", "main"))
@@ -68,18 +74,20 @@ def call(row: object, args: list[str]) -> int:
         return int(module.main(args, build_world()))
     except OrchError as error:
         return say(error.code, who, error.message, error.hint)
-    except BrokenPipeError:
-        raise
     except ModuleNotFoundError as error:
-        if not (error.name or "orch").startswith("orch"):
-            return say(69, who, f"the Python module {error.name} is missing", "run `make` in the checkout, or `pip install` orch again")
+        if (error.name or "orch").startswith("orch"):
+            return bug(error, who, args)
+        return say(69, who, f"the Python module {error.name} is missing", "run `make` in the checkout, or `pip install` orch again")
+    except BrokenPipeError as error:
+        if reader_gone():
+            raise
         return bug(error, who, args)
     except Exception as error:
-        flush()  # raises again when it was the standard output that failed
+        sys.stdout.flush()  # raises again when it was the standard output that failed
         return bug(error, who, args)
 
 
-def build_world() -> object:
+def build_world() -> World:
     """The World of this process, with one warning when it lies in the old place."""
     from orch.host import world
 
@@ -87,33 +95,27 @@ def build_world() -> object:
         cwd = os.getcwd()
     except OSError:  # removed under our feet; commands that name everything in full still work
         cwd = "/"
-    here = world.build(os.environ, cwd)
-    if os.path.basename(here.home.root) == ".orchestrator" and not os.environ.get("ORCH_HOME"):
-        say(0, "orch", f"warning: using {here.home.root}", "move it to ~/.orch, or set ORCH_HOME")
-    return here
+    built = world.build(os.environ, cwd)
+    if os.path.basename(built.home.root) == ".orchestrator" and not os.environ.get("ORCH_HOME"):
+        say(0, "orch", f"warning: using {built.home.root}", "move it to ~/.orch, or set ORCH_HOME")
+    return built
 
 
 def elsewhere(word: str, args: list[str]) -> int:
     """Become `orch-<word>` from PATH, or say that there is no such command."""
-    own = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "bin", "orch")
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, f"orch-{word}")
-        if "/" in word or not os.access(path, os.X_OK) or not os.path.isfile(path):
-            continue
-        if os.path.realpath(path) in (os.path.realpath(own), os.path.realpath(sys.argv[0])):
-            continue  # a link to ourselves would come back here for ever
-        flush()
-        env = dict(os.environ, ORCH_HOME=build_world().home.root)  # type: ignore[attr-defined]
+    from orch.cmd import help as pages
+    from orch.errors import OrchError
+
+    path = pages.program(word, os.environ.get("PATH", os.defpath))
+    if path:
+        from orch.host.become import become
+
         try:
-            os.execve(path, [path, *args], env)
-        except OSError as error:
-            return say(69, "orch", f"{path}: {error.strerror}")
-    from difflib import get_close_matches
-
-    from orch import commands
-
-    near = get_close_matches(word, [row.name for row in commands.ROWS], 1)
-    hint = f"did you mean `orch {near[0]}`?" if near else "see `orch help` for the commands"
+            become([path, *args], dict(os.environ, ORCH_HOME=build_world().home.root))
+        except OrchError as error:
+            return say(error.code, "orch", error.message)
+    near = pages.nearest(word)
+    hint = f"did you mean `orch {near}`?" if near else "see `orch help` for the commands"
     return say(2, "orch", f"no command {word!r}, and no program orch-{word} on PATH", hint)
 
 
@@ -125,27 +127,27 @@ def bug(error: Exception, who: str, args: list[str]) -> int:
     from orch.errors import BUG, OrchError
     from orch.host import files
 
-    trace = "".join(traceback.format_exception(error))
     head = f"orch {orch.__version__}\npython {platform.python_version()} at {sys.executable}\n{platform.platform()}"
-    report = f"{head}\nargv {[who, *args]!r}\n\n{trace}"
+    report = f"{head}\nargv {[who, *args]!r}\n\n{''.join(traceback.format_exception(error))}"
+    what = f"a bug in orch: {type(error).__name__}: {error}"
     try:
         world = build_world()
-        path = world.home.state("bugs", f"{world.now_text()}-{os.getpid()}.txt")  # type: ignore[attr-defined]
-        files.replace_text(path, report)
+        path = world.home.state("bugs", f"{world.now_text()}-{os.getpid()}.txt")
+        files.replace(path, report.encode(errors="backslashreplace"))
     except OrchError as worse:
-        print(report, file=sys.stderr)
-        return say(BUG, who, f"a bug in orch: {error!r}", f"the report above could not be kept: {worse.message}")
-    return say(BUG, who, f"a bug in orch: {error!r}", f"the report is in {path}")
+        return say(BUG, who, f"{what}\n{report}", f"the report above could not be kept: {worse.message}")
+    return say(BUG, who, what, f"the report is in {path}; the same call may work after an update")
 
 
 def say(code: int, who: str, message: str, hint: str = "") -> int:
-    """Words go to stderr: what happened, then what to do. Returns code."""
+    """Words go to stderr, after the data: what happened, then what to do. Returns code."""
     text = f"{who}: {message}\n" + (f"{who}: hint: {hint}\n" if hint else "")
-    try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-    except OSError:
-        pass  # nobody can be told; the status still says it
+    for stream, words in ((sys.stdout, ""), (sys.stderr, text)):
+        try:
+            stream.write(words)
+            stream.flush()
+        except OSError:
+            pass  # main looks at stdout once more; and when nobody can be told, the status still says it
     return code
 
 
@@ -156,25 +158,24 @@ def settle_streams() -> None:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    for name in ("stdout", "stderr"):
+    for name, errors in (("stdout", "surrogateescape"), ("stderr", "backslashreplace")):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(os.devnull, "w"))
-        else:
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if name == "stderr" else "surrogateescape")
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors=errors)
 
 
-def flush() -> None:
-    sys.stdout.flush()
+def reader_gone() -> bool:
+    """Whether the other end of our stdout or stderr is closed; a broken pipe to anything else is a bug."""
+    import select
+
+    poll = select.poll()
+    poll.register(1, 0)
+    poll.register(2, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
-def finish(code: int) -> int:
-    """What was printed must have arrived before the status says so. raises OSError"""
-    flush()
-    return code
-
-
-def hang_up() -> int:
-    """The reader of a pipe went away: end quietly, with the status of a program that SIGPIPE ended."""
+def turn_away_stdout() -> None:
+    """What is still buffered must not fail once more when the interpreter ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 128 + SIGPIPE

@@ -1,6 +1,6 @@
 """list the commands, or show one's help
 
-Usage: orch help [-a] [WORD [SUBWORD]]
+Usage: orch help [-a] [WORD ...]
 
   -a   list also the programs orch-<word> on PATH
 """
@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 
 from orch import commands
-from orch.errors import Usage
-from orch.host.world import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from orch.host.world import World
 
 
 def main(args: list[str], world: World) -> int:
@@ -19,14 +21,16 @@ def main(args: list[str], world: World) -> int:
 
         return dispatcher.run([*args, "--help"])
     if args not in ([], ["-a"], ["--all"]):
-        raise Usage(f"no such option: {args[0]}", "see `orch help help`")
+        from orch.errors import Usage
+
+        raise Usage(f"no such option: {args[0]}", "see `orch help --help`")
     print(overview() + (others(world.env.get("PATH", os.defpath)) if args else ""), end="")
     return 0
 
 
 def overview() -> str:
     """All commands of the table by group."""
-    lines = ["usage: orch COMMAND [ARGUMENT ...]", "       orch COMMAND --help | --version", ""]
+    lines = ["usage: orch COMMAND [ARGUMENT ...]", "       orch COMMAND --help", "       orch --help | --version", ""]
     for group, title in commands.GROUPS.items():
         lines += [title, *(f"  {row.name:<10} {row.summary}" for row in commands.ROWS if row.group == group), ""]
     return "\n".join([*lines, "`orch WORD` also runs the program `orch-WORD` from PATH; `orch help -a` lists them.", ""])
@@ -34,15 +38,33 @@ def overview() -> str:
 
 def others(path: str) -> str:
     """The programs `orch-<word>` on PATH whose word the table does not have."""
-    found: dict[str, str] = {}
+    words = {name[5:] for folder in path.split(os.pathsep) for name in listing(folder) if name.startswith("orch-")}
+    found = {word: where for word in sorted(words) if not commands.find(word) and (where := program(word, path))}
+    return "\nelsewhere on PATH\n" + "".join(f"  {word:<10} {where}\n" for word, where in found.items()) if found else ""
+
+
+def listing(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or ".")
+    except OSError:
+        return []  # PATH may well name directories that are not there
+
+
+def program(word: str, path: str) -> str | None:
+    """Where `orch-<word>` is on PATH; not a link to orch itself, which would come back here for ever."""
+    import sys
+
+    own = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "bin", "orch")
+    selves = {os.path.realpath(own), os.path.realpath(sys.argv[0])}
     for folder in path.split(os.pathsep):
-        try:
-            names = sorted(os.listdir(folder or "."))
-        except OSError:
-            continue  # PATH may well name directories that are not there
-        for name in names:
-            word = name.removeprefix("orch-")
-            full = os.path.join(folder, name)
-            if word != name and not commands.find(word) and os.path.isfile(full) and os.access(full, os.X_OK):
-                found.setdefault(word, full)
-    return "\nelsewhere on PATH\n" + "".join(f"  {word:<10} {where}\n" for word, where in sorted(found.items()))
+        full = os.path.join(folder or ".", f"orch-{word}")
+        if "/" not in word and os.path.isfile(full) and os.access(full, os.X_OK) and os.path.realpath(full) not in selves:
+            return full
+    return None
+
+
+def nearest(word: str) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [row.name for row in commands.ROWS], 1)
+    return near[0] if near else None

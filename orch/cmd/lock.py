@@ -9,11 +9,11 @@ and, with --wait, SECONDS (or 5m, 2h) have passed; 69 when COMMAND cannot be run
 from __future__ import annotations
 
 import os
-from typing import NoReturn
 
 from orch.core import clock
-from orch.errors import TryLater, Unavailable, Usage
+from orch.errors import BadData, TryLater, Usage
 from orch.host import lock
+from orch.host.become import become
 from orch.host.world import World
 
 HINT = "write: orch lock [--wait SECONDS] FILE -- COMMAND [ARGUMENT ...]"
@@ -34,19 +34,15 @@ def parse(args: list[str]) -> tuple[float, str, list[str]]:
         _, given, value = head.pop(0).partition("=")
         if not given and not head:
             raise Usage("--wait needs seconds", HINT)
-        wait = float(clock.seconds(value if given else head.pop(0)))
+        try:
+            wait = float(clock.seconds(value if given else head.pop(0)))
+        except BadData as error:
+            raise Usage(f"--wait: {error.message}", error.hint) from None
     if not head or head[0].startswith("-"):
-        raise Usage(f"no such option: {head[0]}" if head else "no lock file is named", HINT)
+        raise Usage(f"no such option: {head[0]}" if head and head[0] != "--" else "no lock file is named", HINT)
     file, *command = head
     if command[:1] == ["--"]:
         del command[0]
     if not file or not command:
         raise Usage("no command is named", HINT)
     return wait, file, command
-
-
-def become(command: list[str]) -> NoReturn:
-    try:
-        os.execvp(command[0], command)
-    except OSError as error:
-        raise Unavailable(f"{command[0]}: {error.strerror}", "name a program that is on PATH") from None
