@@ -1,6 +1,6 @@
 """The door to other processes: run one (spawn)."""
 from __future__ import annotations
 
-from orch.host.spawn import Done, run
+from orch.host.spawn import Done, run, which
 
-__all__ = ["Done", "run"]
+__all__ = ["Done", "run", "which"]

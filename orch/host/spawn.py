@@ -95,3 +95,9 @@ def refusal(error: OSError | ValueError, argv: Sequence[str], cwd: str | None) -
     if error.errno in (11, 12, 35):  # EAGAIN, ENOMEM: no more processes or memory just now
         return TryLater(f"{argv[0]}: {error.strerror}")
     return files.failure(error, argv[0])
+
+
+def which(program: str, path: str) -> str | None:
+    """The full path of a program, looked up in path as PATH is written (an empty entry is no place); None when it is not there."""
+    places = [program] if "/" in program else [os.path.join(folder, program) for folder in path.split(":") if folder]
+    return next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)

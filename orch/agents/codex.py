@@ -1,0 +1,19 @@
+"""Codex CLI, headless, in its own sandbox: it may write in the checkout and, so that it can commit, in the checkout's .git."""
+from __future__ import annotations
+
+from orch.agents import Agent
+
+AGENT = Agent(
+    "codex",
+    (
+        *("codex", "exec", "--json", "--sandbox", "workspace-write", "-C", "{checkout}", "--skip-git-repo-check"),
+        *("--add-dir", "{checkout}/.git"),  # else .git is read-only in there and every commit fails
+        *("-c", "allow_login_shell=false"),  # a login shell would replace PATH
+        *("{model_args}", "-"),
+    ),
+    output="json",
+    model_args=("-m", "{model}"),
+    version=("codex", "--version"),
+    usage="codex",
+    install="npm install -g @openai/codex, then run `codex login`",
+)
