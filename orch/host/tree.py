@@ -1,0 +1,99 @@
+"""End everything that an attempt started, wherever it went: sessions of its own, daemons, orphans.
+
+They are found anew in each round, because they fork: by the attempt's token in their environment and as descendants of the given
+roots (a sub-reaper is the ancestor of everything below it, whoever died in between). TERM first, KILL after the grace, until none is
+left or the bound is reached. A signal goes to the very process that was found, never to a later owner of its number, and never to us.
+"""
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterable
+
+from orch.host import kin
+
+BOUND = 10.0  # seconds after the grace; what has not gone by then sleeps in the kernel or is not ours to kill
+_ROUND = 0.2  # seconds between two looks, at most
+
+
+def members(token: str, roots: Iterable[int]) -> dict[int, kin.Kin]:
+    """Who belongs to it now, this process apart."""
+    people = kin.everybody()
+    found = kin.descendants([*roots, *kin.holders(token)], people)
+    return {pid: people[pid] for pid in found if pid != os.getpid()}
+
+
+def signal_all(token: str, roots: Iterable[int], number: int) -> int:
+    """Send one signal to all of them; returns how many there were."""
+    found = members(token, roots)
+    for each in found.values():
+        _send(each, number)
+    return len(found)
+
+
+def end_tree(token: str, roots: Iterable[int] = (), grace: float = 5.0, *, bound: float = BOUND) -> bool:
+    """TERM, grace, KILL. roots that are not this process are ended too. Returns whether all are gone; the caller reaps his children."""
+    roots = list(roots)
+    asked: set[kin.Kin] = set()
+    begin = time.monotonic()
+    empty = 0
+    while True:
+        found = members(token, roots)
+        # one look can miss a child whose parent died while we read; a second one sees it
+        empty = 0 if found else empty + 1
+        if empty == 2:
+            return True
+        late = time.monotonic() - begin
+        if found and late > grace + bound:
+            return False
+        for each in found.values():
+            if late >= grace:
+                _send(each, signal.SIGKILL)
+            elif each not in asked:
+                _send(each, signal.SIGTERM)
+                _send(each, signal.SIGCONT)  # a stopped process does not see the TERM before it runs again
+                asked.add(each)
+        if found:
+            _await(found, min(_ROUND, grace - late) if late < grace else 0.02)
+
+
+def _send(one: kin.Kin, number: int) -> None:
+    """Signal exactly this process. Through a pid descriptor, where the system has them, there is no moment at which it could be another."""
+    fd = _descriptor(one.pid)
+    try:
+        now = kin.identity(one.pid)
+        if now is None or now[0] != one.start:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if fd is None:
+                os.kill(one.pid, number)
+            else:
+                signal.pidfd_send_signal(fd, number)
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def _descriptor(pid: int) -> int | None:
+    """A descriptor of the process; None when it is gone, or the system has no such thing."""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            return os.pidfd_open(pid)
+    return None
+
+
+def _await(found: Iterable[int], seconds: float) -> None:
+    """Wait until one of them ends, or for that long."""
+    descriptors = [fd for fd in map(_descriptor, list(found)[:100]) if fd is not None]
+    poll = select.poll()
+    for fd in descriptors:
+        poll.register(fd, select.POLLIN)
+    try:
+        poll.poll(max(1, int(seconds * 1000)))
+    finally:
+        for fd in descriptors:
+            os.close(fd)
