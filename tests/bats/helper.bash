@@ -1,0 +1,70 @@
+# A home of its own for each test; `load helper`, and setup and teardown are there. Processes that a test leaves behind are killed.
+CHECKOUT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
+TOOLS=$(type -ap python3 | while read -r found; do [ ! -x "${found%/*}/bats" ] || { echo "${found%/*}"; break; }; done)
+
+setup() {
+    local name
+    for name in $(env | sed -n 's/^\(ORCH_[A-Z_]*\|GIT_[A-Z_]*\|XDG_[A-Z_]*\|TMUX[A-Z_]*\)=.*/\1/p'); do
+        unset "$name"
+    done
+    SANDBOX=$(mktemp -d /tmp/o-XXXXXX) # short: a socket's path has about 100 bytes
+    export HOME=$SANDBOX/home ORCH_HOME=$SANDBOX/orch TMUX_TMPDIR=$SANDBOX TMPDIR=$SANDBOX LANG=C.UTF-8 GIT_CONFIG_NOSYSTEM=1
+    export GIT_AUTHOR_NAME="Ada Person" GIT_AUTHOR_EMAIL=ada@example.org
+    export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
+    export PATH=$CHECKOUT/bin:${TOOLS:-$CHECKOUT/.venv/bin}:/usr/bin:/bin
+    mkdir -p "$HOME" "$ORCH_HOME"
+    cd /
+}
+
+teardown() {
+    local pid round
+    for round in 1 2 3 4 5; do
+        for pid in $(left_behind); do
+            kill -9 "$pid" 2>/dev/null || :
+        done
+    done
+    cd /
+    rm -rf "$SANDBOX"
+}
+
+# Processes whose environment names this sandbox, but not the shells of this test.
+left_behind() {
+    if [ -d /proc/self ]; then
+        grep -lsF "ORCH_HOME=$ORCH_HOME" /proc/[0-9]*/environ | cut -d/ -f3
+    else
+        ps eww -axo pid=,command= | grep -F "ORCH_HOME=$ORCH_HOME" | awk '{ print $1 }'
+    fi | grep -vx -e "$$" -e "$BASHPID" -e self || :
+}
+
+# A person's checkout of a project with one commit and a bare origin; prints its path.
+repo() {
+    local path=$SANDBOX/code/${1:-app} bare=$SANDBOX/remotes/${1:-app}.git
+    {
+        git init -q -b main "$path"
+        echo "# ${1:-app}" >"$path/README.md"
+        git -C "$path" add -A
+        git -C "$path" commit -q -m first
+        git init -q --bare -b main "$bare"
+        git -C "$path" remote add origin "$bare"
+        git -C "$path" push -q -u origin main
+    } >&2
+    echo "$path"
+}
+
+# Poll until a command succeeds, for at most 20 seconds.
+wait_for() {
+    local end=$((SECONDS + 20))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || { echo "not within 20 s: $*" >&2; return 1; }
+        sleep 0.02
+    done
+}
+
+# run_status N CMD..: run, and want exit status N; stdout in $output, stderr in $stderr.
+run_status() {
+    local wanted=$1
+    shift
+    bats_require_minimum_version 1.5.0
+    run --separate-stderr "$@"
+    [ "$status" -eq "$wanted" ] || { echo "$*: status $status, wanted $wanted; stdout: $output; stderr: $stderr" >&2; return 1; }
+}
