@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from orch.core import clock, names
-from orch.core.config import TREE, Config, Key, Path, nest
+from orch.core.config import TREE, Config, Key, Path, at, dotted, key_at, leaves, nest
 from orch.errors import BadData
 
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([kMGT]?)B?")
+_AGENT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_SIZE = r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([kMGT]?)B?"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -70,7 +71,7 @@ def _bad_name(path: Path, name: str) -> str | None:
             names.slug(name)
         except BadData as error:
             return error.message
-    elif not _AGENT.fullmatch(name):
+    elif not re.fullmatch(_AGENT, name):
         return "an agent's name has letters, digits, dot, dash and underscore only"
     return None
 
@@ -85,23 +86,8 @@ def unknown(path: Path, tree: Mapping[str, Any]) -> str:
     return f"{dotted(path)}: unknown key; did you mean {dotted((*path[:-1], near))}?"
 
 
-def dotted(path: Path) -> str:
-    return ".".join(path)
-
-
-def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
-    """The path of each value in a nested map; a list is one value."""
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, (*path, name))
-        else:
-            yield (*path, name)
-
-
 def split_by_scope(values: Config, trusted: bool) -> tuple[Config, list[Path], list[Path]]:
     """Divide a project file's values into (those that count, paths that wait for trust, paths that never count in such a file)."""
-    from orch.core.config import at, key_at
-
     counts, waiting, never = [], [], []
     for path in leaves(values):
         key = key_at(path)
@@ -163,7 +149,7 @@ def _seconds(value: Any) -> int | None:
 
 def _bytes(value: Any) -> int | None:
     if isinstance(value, str):
-        found = _SIZE.fullmatch(value.strip())
+        found = re.fullmatch(_SIZE, value.strip())
         return int(float(found[1]) * _UNITS[found[2]]) if found else None
     return _whole(value)
 
@@ -217,8 +203,8 @@ TYPES: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "word": _word,
     "list": _list(str.strip),
-    "names": _list(_AGENT.fullmatch),
-    "variables": _list(re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch),
+    "names": _list(lambda item: re.fullmatch(_AGENT, item)),
+    "variables": _list(lambda item: re.fullmatch(_VARIABLE, item)),
     "paths": _list(_inside),
     "argv": _argv,
 }

@@ -12,7 +12,7 @@ scope says where a key counts:
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Config = dict[str, Any]
@@ -57,6 +57,7 @@ KEYS: tuple[Key, ...] = (
     Key("workflow.setup", "list", [], "shell commands that prepare a checkout, such as `npm ci`", "trust"),
     Key("workflow.copy", "paths", [], "untracked files to copy from your checkout, such as .env.local", "trust"),
     Key("workflow.max_attempts", "positive", 5, "work attempts before a person has to look"),
+    Key("workflow.retry_seconds", "seconds", 60, "pause before the second try of what failed by accident; doubles up to an hour"),
     Key("workflow.timeout_seconds", "seconds", 1800, "wall-clock limit of an agent; 0: none"),
     *(
         Key(f"workflow.timeout_by_complexity.{name}", "seconds", 0, f"the same limit for {name} tasks; 0: workflow.timeout_seconds")
@@ -129,10 +130,9 @@ def nest(values: Iterable[tuple[Path, Any]]) -> Config:
     return config
 
 
-def split(dotted: str) -> Path | None:
+def split(text: str) -> Path | None:
     """The path of a dotted key or section of the table, or None. A chosen name may hold dots: projects.o/r.js.trust."""
-    parts = dotted.split(".")
-    return _split(parts, TREE)
+    return _split(text.split("."), TREE)
 
 
 def _split(parts: list[str], tree: Mapping[str, Any]) -> Path | None:
@@ -169,6 +169,19 @@ def at(config: Mapping[str, Any], path: Path) -> Any:
             return None
         value = value[name]
     return value
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path)
+
+
+def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    """The path of each value in a nested map; a list is one value."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name)
 
 
 TREE: dict[str, Any] = nest((tuple(key.path.split(".")), key) for key in KEYS)

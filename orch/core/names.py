@@ -21,10 +21,11 @@ RESERVED = frozenset(
     ("bugs", "cache", "config.lock", "inbox", "jobs", "limits", "orch.log", "serve.lock", "slots", "tick.lock", "trash", "wake")
 )
 
-_OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-_REPO = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]*")  # `.github` is a repository's name
-_TASK = re.compile(r"(?:int-)?[1-9][0-9]{0,17}")
-_ATTEMPT = re.compile(r"([1-9][0-9]{0,8})-([a-z]+)")
+# Patterns are text and compiled by `re` on first use: a command pays for those that it needs.
+_OWNER = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
+_REPO = r"[A-Za-z0-9._][A-Za-z0-9._-]*"  # `.github` is a repository's name
+_TASK = r"(?:int-)?[1-9][0-9]{0,17}"
+_ATTEMPT = r"([1-9][0-9]{0,8})-([a-z]+)"
 
 # Letters that Unicode does not decompose, as their languages write them in ASCII.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "ŋ": "ng"})
@@ -33,7 +34,7 @@ _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d
 def slug(text: str) -> str:
     """Check `owner/repo`. raises BadData"""
     owner, slash, repo = text.partition("/")
-    good = slash and _OWNER.fullmatch(owner) and _REPO.fullmatch(repo) and repo not in (".", "..")
+    good = slash and re.fullmatch(_OWNER, owner) and re.fullmatch(_REPO, repo) and repo not in (".", "..")
     if not good or max(len(owner), len(repo)) > PART_CHARS or repo.endswith((".git", ".lock")):
         raise BadData(f"not a project name: {_shown(text)}", "write it as owner/repo: letters, digits, dot, dash and underscore")
     if owner.lower() in RESERVED:
@@ -80,7 +81,7 @@ def _part(text: str) -> str:
 
 def task_id(text: str) -> str:
     """Check `int-5` or `42`. raises BadData"""
-    if not _TASK.fullmatch(text):
+    if not re.fullmatch(_TASK, text):
         raise BadData(f"not a task: {_shown(text)}", "write it as 42, int-5 or owner/repo#int-5")
     return text
 
@@ -157,7 +158,7 @@ def kind(name: str) -> str:
 
 
 def _attempt(name: str) -> re.Match[str]:
-    found = _ATTEMPT.fullmatch(name)
+    found = re.fullmatch(_ATTEMPT, name)
     if not found:
         raise BadData(f"not an attempt: {_shown(name)}", "attempts are named as 3-work")
     return found

@@ -1,22 +1,27 @@
 """The configuration of the user, or of one project: files, environment and flags merged (core.config has the table and the rules).
 
-`load` is the hot path: the checked and merged file layers are kept as JSON in .orch/cache, valid while the stamps of all their inputs
-are equal, so that a command that only reads one key imports no YAML; a long-lived process keeps them in world.memory as well. A bad
-value in a file or in the environment is BadConfig with all problems. What is merely unknown or not trusted never stops anybody: it is
-a warning, which `orch config explain`, `orch config check` and `orch init` show and hot reads do not.
+`load` is the hot path: the checked file layers are kept as JSON in .orch/cache, valid while the stamps of all their inputs are equal,
+so that a command that only reads one key imports no YAML; a long-lived process keeps them in world.memory as well. A bad value in a
+file or in the environment is BadConfig with all problems. What is merely unknown or not trusted never stops anybody: it is a warning,
+which `orch config explain` and `check`, `orch init` and `orch project add` show and hot reads and ticks do not.
 """
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import orch
-from orch.core import check, config
+from orch.core import config
 from orch.core.config import Config, Path
 from orch.errors import BadConfig, BadData, NotAllowed, NotFound, OrchError
 from orch.host import files
 from orch.host.world import World
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from orch.core.check import Layer
 
 Flags = Sequence[tuple[str, Any]]  # (dotted key, text or value)
 
@@ -24,15 +29,16 @@ Flags = Sequence[tuple[str, Any]]  # (dotted key, text or value)
 NOT_CONFIG = frozenset(
     f"ORCH_{name}" for name in ("HOME", "PROJECT", "WORKTREES", "TASK", "AGENT", "MODEL", "RESULT", "SLOT", "ATTEMPT")
 )
-# A file changed less than this ago may change again without its stamp changing (clocks of file systems tick in milliseconds).
+# A file changed less than this ago may change again without its stamp changing: clocks of file systems tick in milliseconds.
 SETTLED_NS = 20_000_000
 
 
 class Files(NamedTuple):
-    """The file layers of one project, or of the user alone, checked."""
+    """The file layers of one project, or of the user alone, checked; weakest first."""
 
-    layers: list[tuple[str, Config]]  # (where it was read, values), weakest first
-    warnings: list[str]
+    layers: list[tuple[str, Config]]  # (where it was read, values)
+    unknown: list[str]  # keys that the table does not have
+    ignored: list[str]  # keys of the project's file that do not count there, and what would make them count
 
 
 class Line(NamedTuple):
@@ -44,34 +50,39 @@ class Line(NamedTuple):
 
 
 def load(world: World, slug: str | None = None, flags: Flags = ()) -> Config:
-    """The whole configuration, complete with defaults; the caller may change it. raises BadConfig, NotAllowed"""
+    """The whole configuration, complete with defaults; the caller may change it. raises BadConfig"""
     return _merge(world, _cached(world, slug).layers, flags)[0]
 
 
 def warnings(world: World, slug: str | None = None) -> list[str]:
     """Unknown keys, and keys of the project's file that do not count, each with what to do about it. As cheap as `load`."""
-    return _cached(world, slug).warnings
+    found = _cached(world, slug)
+    return found.unknown + found.ignored
 
 
 def explain(world: World, slug: str | None = None, flags: Flags = ()) -> list[Line]:
     """Every value in the order of the table, with its origin: `default`, `FILE:KEY`, the variable's name, or `flag`."""
     merged, origins = _merge(world, _cached(world, slug).layers, flags)
-    return [Line(path, config.at(merged, path), origins[path]) for path in check.leaves(merged)]
+    return [Line(path, config.at(merged, path), origins[path]) for path in config.leaves(merged)]
 
 
 def _merge(world: World, layers: Iterable[tuple[str, Config]], flags: Flags) -> tuple[Config, dict[Path, str]]:
-    problems: list[str] = []
-    over = [*_environment(world, problems), *_flags(flags, problems)]
+    from_env, problems = environment(world)
+    from_flags = _flags(flags, problems)
     if problems:
         raise BadConfig(problems)
-    merged, origins = config.merge([("default", config.DEFAULTS), *layers, *over])
-    return merged, {path: f"{origin}:{check.dotted(path)}" if "/" in origin else origin for path, origin in origins.items()}
+    merged, origins = config.merge([("default", config.DEFAULTS), *layers, *from_env, *from_flags])
+    return merged, {path: f"{origin}:{config.dotted(path)}" if "/" in origin else origin for path, origin in origins.items()}
 
 
-def _environment(world: World, problems: list[str]) -> list[tuple[str, Config]]:
+def environment(world: World) -> tuple[list[tuple[str, Config]], list[str]]:
+    """The layers that ORCH_* variables make, one each, and what is wrong with them."""
+    found: list[tuple[str, Config]] = []
+    problems: list[str] = []
     if not any(name.startswith("ORCH_") and name not in NOT_CONFIG for name in world.env):
-        return []
-    found = []
+        return found, problems
+    from orch.core import check
+
     for key in config.KEYS:
         name = key.env()
         if name and name in world.env:
@@ -80,23 +91,39 @@ def _environment(world: World, problems: list[str]) -> list[tuple[str, Config]]:
                 found.append((name, config.nest([(tuple(key.path.split(".")), value)])))
             except ValueError as error:
                 problems.append(f"{name}: {error}")
-    return found
+    return found, problems
 
 
 def _flags(flags: Flags, problems: list[str]) -> list[tuple[str, Config]]:
     found = []
-    for dotted, value in flags:
-        path = config.split(dotted)
-        key = config.key_at(path) if path else None
-        if path is None or key is None:
-            problems.append(f"{dotted}: unknown key")
-            continue
+    for name, value in flags:
         try:
-            good = check.from_text(key.type, value) if isinstance(value, str) else check.accept(key.type, value)
-            found.append(("flag", config.nest([(path, good)])))
-        except ValueError as error:
-            problems.append(f"{dotted}: {error}")
+            found.append(("flag", config.nest([typed(name, value)])))
+        except (ValueError, NotFound) as error:
+            problems.append(f"{name}: {error}")
     return found
+
+
+def typed(name: str, value: Any) -> tuple[Path, Any]:
+    """The path of a dotted key, and a value (text or already typed) in its one form. raises NotFound; ValueError"""
+    from orch.core import check
+
+    path = find(name)
+    key = config.key_at(path)
+    if key is None:
+        raise NotFound(f"{name} is a section, not a key", f"`orch config {name}` shows what is in it")
+    return path, check.from_text(key.type, value) if isinstance(value, str) else check.accept(key.type, value)
+
+
+def find(name: str) -> Path:
+    """The path of a dotted key or section. raises NotFound with the nearest name"""
+    path = config.split(name)
+    if path is None:
+        from orch.core import names
+
+        near = names.nearest(name, [key.path for key in config.KEYS] + list(config.TREE))
+        raise NotFound(f"no such key: {name}", f"did you mean {near}?" if near else "`orch config list` shows all keys")
+    return path
 
 
 def _inputs(world: World, slug: str | None) -> list[str]:
@@ -116,51 +143,56 @@ def _cached(world: World, slug: str | None) -> Files:
         kept = files.find_json(path) or {}
     except OrchError:
         kept = {}  # a torn cache is no cache
-    if kept.get("orch") == orch.__version__ and kept.get("stamps") == stamps:
-        found = Files([(name, values) for name, values in kept["layers"]], kept["warnings"])
+    if kept.get("v") == 1 and kept.get("orch") == orch.__version__ and kept.get("stamps") == stamps:
+        found = Files([(name, values) for name, values in kept["layers"]], kept["unknown"], kept["ignored"])
     else:
         found = read(world, slug)
         if any(stamp and stamp[0] > time.time_ns() - SETTLED_NS for stamp in stamps):
             return found
-        try:
-            content = {"v": 1, "orch": orch.__version__, "stamps": stamps, "layers": found.layers, "warnings": found.warnings}
-            files.replace_json(path, content, durable=False)
-        except OrchError:
-            pass  # a home that cannot be written, or a full disk, makes reading slower and nothing else
+        with suppress(OrchError):  # a home that cannot be written, or a full disk, makes reading slower and nothing else
+            files.replace_json(path, {"v": 1, "orch": orch.__version__, "stamps": stamps, **found._asdict()}, durable=False)
     known[slug] = (stamps, found)
     return found
 
 
 def read(world: World, slug: str | None) -> Files:
     """Read and check the files themselves. raises BadConfig with every problem of every file"""
+    from orch.core import check
+
     mine = world.home.config()
-    user = _layer(mine)
-    problems = [f"{mine}: {problem}" for problem in user.problems]
-    found = Files([(mine, user.values)], [f"{mine}: {text}" for text in user.unknown])
+    user, problems = _layer(mine)
+    found = Files([(mine, user.values)], user.unknown, [])
     if slug:
         name = f"{slug}/.orch.yml"
-        theirs = _layer(world.home.project_config(slug), name)
-        problems += [f"{name}: {problem}" for problem in theirs.problems]
-        found.warnings.extend(f"{name}: {text}" for text in theirs.unknown)
+        theirs, wrong = _layer(world.home.project_config(slug), name)
+        problems += wrong
+        found.unknown.extend(theirs.unknown)
         trusted = bool(config.at(user.values, ("projects", slug, "trust")))
         counts, waiting, never = check.split_by_scope(theirs.values, trusted)
         found.layers.append((name, counts))
         if waiting:
-            keys = ", ".join(map(check.dotted, waiting))
-            line = f"projects: {{{slug}: {{trust: true}}}}"
-            found.warnings.append(f"{name}: ignored until you trust this project: {keys}; add to {mine}: {line}")
-        found.warnings.extend(f"{name}: {check.dotted(path)} counts only in your own {mine}" for path in never)
+            keys = ", ".join(map(config.dotted, waiting))
+            line = f"`projects: {{{slug}: {{trust: true}}}}` (or run `orch config set projects.{slug}.trust=true`)"
+            found.ignored.append(f"{name}: ignored until you trust this project: {keys}; add to {mine} the line {line}")
+        found.ignored.extend(f"{name}: {config.dotted(path)} counts only in your own {mine}" for path in never)
     if problems:
         raise BadConfig(problems)
     return found
 
 
-def _layer(path: str, name: str | None = None) -> check.Layer:
+def _layer(path: str, name: str | None = None) -> tuple[Layer, list[str]]:
+    """One file, checked, with its problems; each names the file."""
+    from orch.core import check
     from orch.host import yaml
 
+    where = name or path
     try:
-        return check.layer(yaml.parse(files.read_text(path), name or path))
+        found = check.layer(yaml.parse(files.read_text(path), where))
     except NotFound:
-        return check.Layer({}, [], [])
+        return check.layer(None), []
     except (BadData, NotAllowed) as error:
-        raise BadConfig([error.message], error.hint or "mend the file, or move it away to go on with the defaults") from None
+        return check.layer(None), [error.message]
+    return (
+        check.Layer(found.values, [], [f"{where}: {text}" for text in found.unknown]),
+        [f"{where}: {problem}" for problem in found.problems],
+    )

@@ -37,15 +37,18 @@ def get(world: World, slug: str) -> Project:
     return cast(Project, record)
 
 
+def maybe(world: World, name: str | None = None) -> str | None:
+    """As `here`, without the guess at the end: None when neither a name nor the current directory says which. raises NotFound"""
+    wanted = name or world.env.get("ORCH_PROJECT")
+    return _named(wanted, slugs(world)) if wanted else around(world, slugs(world))
+
+
 def here(world: World, name: str | None = None) -> str:
     """The project that is meant: --project, ORCH_PROJECT, the checkout around us, the only one. raises Usage, NotFound"""
-    known = slugs(world)
-    wanted = name or world.env.get("ORCH_PROJECT")
-    if wanted:
-        return _named(wanted, known)
-    found = around(world, known)
+    found = maybe(world, name)
     if found:
         return found
+    known = slugs(world)
     if len(known) == 1:
         return known[0]
     if not known:
