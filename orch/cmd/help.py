@@ -3,6 +3,8 @@
 Usage: orch help [-a] [WORD ...]
 
   -a   list also the programs orch-<word> on PATH
+
+`orch help WORD` is `orch WORD --help`; main sees to that.
 """
 from __future__ import annotations
 
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
 
 
 def main(args: list[str], world: World) -> int:
-    if args and not args[0].startswith("-"):
-        from orch import main as dispatcher
-
-        return dispatcher.run([*args, "--help"])
     if args not in ([], ["-a"], ["--all"]):
         from orch.errors import Usage
 

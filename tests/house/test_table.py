@@ -1,0 +1,98 @@
+"""orch/commands.py is the table: its modules, bin/, the scripts of pyproject.toml and every command's help agree with it."""
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from orch import commands
+from tests.house import source
+from tests.sandbox import CHECKOUT, ORCH, Sandbox
+
+TRACKED = source.files("orch/cmd/*.py")
+ROWS = [row for row in commands.ROWS if f"orch/cmd/{row.module}.py" in TRACKED]
+IDS = [row.name for row in ROWS]
+
+
+def load(row: commands.Row) -> Any:
+    return importlib.import_module(f"orch.cmd.{row.module}")
+
+
+def members(command: Any) -> list[str]:
+    return list(getattr(command, "list_commands", lambda _: [])(None))
+
+
+def words() -> Iterator[tuple[str, ...]]:
+    """Every word, and every word with each of its sub-words."""
+    for row in ROWS:
+        yield (row.name,)
+        yield from ((row.name, member) for member in members(getattr(load(row), "command", None)))
+
+
+def summary(text: str | None) -> str:
+    """The first line of a help, as the table writes it: no capital, no full stop."""
+    first = " ".join((text or "").strip().split("\n\n")[0].split()).rstrip(".")
+    return first[:1].lower() + first[1:]
+
+
+def test_names_are_unique_and_groups_are_known() -> None:
+    assert len({row.name for row in commands.ROWS}) == len(commands.ROWS)
+    assert {row.group for row in commands.ROWS} == set(commands.GROUPS)
+
+
+def test_a_program_is_a_link_in_bin_and_a_script_of_the_wheel() -> None:
+    wanted = {f"orch-{name}" for name in commands.programs()}
+    folder = os.path.join(CHECKOUT, "bin")
+    assert {name for name in os.listdir(folder) if name != "orch"} == wanted
+    for name in wanted:
+        assert os.readlink(os.path.join(folder, name)) == "orch"
+    with open(os.path.join(CHECKOUT, "pyproject.toml"), "rb") as file:
+        scripts = tomllib.load(file)["project"]["scripts"]
+    assert set(scripts) == wanted | {"orch"}
+    assert set(scripts.values()) == {"orch.main:main"}
+
+
+def test_the_wheel_carries_every_package() -> None:
+    with open(os.path.join(CHECKOUT, "pyproject.toml"), "rb") as file:
+        packed = set(tomllib.load(file)["tool"]["setuptools"]["packages"])
+    ours = {source.module(name) for name in source.files("orch/*.py") if name.endswith("/__init__.py")}
+    assert {name for name in packed if not name.startswith("orch.share")} == ours
+
+
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_a_row_names_one_entry_and_its_summary(row: commands.Row) -> None:
+    module = load(row)
+    assert hasattr(module, "command") != hasattr(module, "main"), "export `command` or `main`, not both"
+    text = module.command.help if hasattr(module, "command") else module.__doc__
+    assert summary(text) == row.summary
+
+
+@pytest.mark.parametrize("args", list(words()), ids=" ".join)
+def test_help_needs_nothing(sandbox: Sandbox, args: tuple[str, ...]) -> None:
+    """-h works outside any project, in an empty environment (the launcher finds python3 by PATH), and touches nothing."""
+    home = os.path.join(sandbox.root, "none")
+    bare = {**{name: None for name in sandbox.env if name != "PATH"}, "HOME": home}
+    long = sandbox.orch(*args, "--help", env=bare)
+    short = sandbox.orch(*args, "-h", env=bare)
+    assert long.out == short.out
+    assert long.out.strip()
+    assert not long.err
+    assert not os.path.exists(home)
+
+
+@pytest.mark.parametrize("name", commands.programs())
+def test_a_program_is_its_word(sandbox: Sandbox, name: str) -> None:
+    if name not in IDS:
+        pytest.skip(f"orch/cmd has no {name} yet")
+    program = sandbox.orch("--help", program=os.path.join(CHECKOUT, "bin", f"orch-{name}"))
+    assert program == sandbox.orch(name, "--help", program=ORCH)
+
+
+def test_the_overview_has_every_row(sandbox: Sandbox) -> None:
+    shown = [tuple(line.split(maxsplit=1)) for line in sandbox.orch("help").out.splitlines() if re.match("  [a-z]", line)]
+    assert shown == [(row.name, row.summary) for group in commands.GROUPS for row in commands.ROWS if row.group == group]

@@ -1,0 +1,74 @@
+"""Import tariffs: what a hot command may not load, and how many of orch's own modules it loads at most.
+
+Looked at is what `-X importtime` reports beyond a bare interpreter, and beyond `import click` where the command uses click. The budget
+is a ratchet: lower a number when the count went down, raise it only with a reason in the commit. Modules of Python itself are not
+counted, because their number changes with its version; the slow ones are named in HEAVY.
+"""
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from orch import commands
+from tests.house import source
+from tests.sandbox import CHECKOUT, Sandbox
+
+HEAVY = {
+    "yaml", "ruamel", "jinja2", "croniter", "dateutil", "filelock", "difflib", "subprocess", "asyncio", "logging", "tempfile",
+    "dataclasses", "pathlib", "socket", "urllib", "http", "email", "ssl", "importlib.metadata", "multiprocessing", "concurrent",
+    "hashlib", "traceback", "unittest", "pydoc", "ctypes", "shutil", "inspect", "uuid", "gettext", "platform", "argparse", "optparse",
+    "configparser",
+}
+
+
+class Hot(NamedTuple):
+    args: tuple[str, ...]
+    budget: int  # modules of orch
+    click: bool = True
+    may: frozenset[str] = frozenset()  # what the command is about, and so may load
+
+
+HOT = (
+    Hot(("--version",), 2, click=False),
+    Hot(("--help",), 5, click=False),
+    Hot(("version",), 10, click=False),
+    Hot(("lock", "l", "true"), 13, click=False),
+)
+MARK = "import time:"
+
+
+def loaded(argv: list[str], env: dict[str, str], folder: str) -> frozenset[str]:
+    """The modules that a Python process imports, as it says itself on stderr."""
+    done = subprocess.run([sys.executable, "-X", "importtime", *argv], env=env, cwd=folder, capture_output=True, text=True, check=False)
+    return frozenset(line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith(MARK))
+
+
+@functools.cache
+def base(click: bool) -> frozenset[str]:
+    return loaded(["-c", "import click" if click else "pass"], dict(os.environ), "/")
+
+
+def cost(hot: Hot, sandbox: Sandbox) -> frozenset[str]:
+    return loaded([os.path.join(CHECKOUT, "orch", "__main__.py"), *hot.args], sandbox.env, sandbox.root) - base(hot.click)
+
+
+def missing(hot: Hot) -> bool:
+    row = commands.find(hot.args[0])
+    return row is not None and f"orch/cmd/{row.module}.py" not in source.files("orch/cmd/*.py")
+
+
+@pytest.mark.parametrize("hot", HOT, ids=lambda hot: " ".join(hot.args))
+def test_tariff(sandbox: Sandbox, hot: Hot) -> None:
+    if missing(hot):
+        pytest.skip(f"orch/cmd has no {hot.args[0]} yet")
+    modules = cost(hot, sandbox)
+    assert modules, "the command did not run"
+    assert not {name for name in modules if {name, name.split(".")[0]} & (HEAVY - hot.may)}
+    assert hot.click or "click" not in modules
+    ours = sorted(name for name in modules if name.split(".")[0] == "orch")
+    assert len(ours) <= hot.budget, ours
