@@ -253,5 +253,7 @@ class Act(TypedDict, total=False):
     ref: str
     expect: str | None  # compare-and-swap: SHA that the ref must have; empty: must not exist; null: only forward
     error: str | None
+    permanent: bool  # trying again as it is will not help
+    stale: bool  # the ref has moved: the act must be made anew for what is there now
     sent_at: str
     result: str

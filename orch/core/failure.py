@@ -13,12 +13,13 @@ class Policy(NamedTuple):
     delay: str  # none | backoff | reset (the time that the agent named, else backoff)
     agent: str  # same | next
     means: str  # for people
-    breaker: bool = False  # the agent itself is unusable until somebody acts: other tasks keep off it for a while
+    breaker: bool = False  # the agent itself cannot be used for a while: other tasks keep off it too
+    outside: bool = False  # nothing of the task's own failed: it does not count as one of its attempts
 
 
 TABLE: dict[str, Policy] = {
-    "rate_limit": Policy(True, "reset", "next", "the service refuses for a short while", True),
-    "usage_limit": Policy(True, "reset", "next", "the plan's limit is reached until a reset time", True),
+    "rate_limit": Policy(True, "reset", "next", "the service refuses for a short while", True, True),
+    "usage_limit": Policy(True, "reset", "next", "the plan's limit is reached until a reset time", True, True),
     "auth": Policy(True, "backoff", "next", "the login is missing, wrong or expired", True),
     "billing": Policy(True, "backoff", "next", "the account has no credit", True),
     "model_unavailable": Policy(True, "none", "next", "the model is unknown or not allowed"),
@@ -37,7 +38,7 @@ TABLE: dict[str, Policy] = {
     "conflict": Policy(True, "none", "same", "the branch cannot be merged into the moved target"),
     "refused": Policy(False, "none", "same", "the agent declined the task"),
     "waiting_for_input": Policy(False, "none", "same", "the agent waits for an answer that nobody can give"),
-    "network": Policy(True, "backoff", "same", "the network or the remote did not answer"),
+    "network": Policy(True, "backoff", "same", "the network or the remote did not answer", False, True),
     "agent_failed": Policy(True, "backoff", "same", "the agent says or shows that it failed"),
 }
 

@@ -11,6 +11,7 @@ from orch.core import clock, failure
 from orch.records import Failure, Task
 
 SAME = 3  # identical failures in a row after which trying again is pointless
+PATIENCE = 20  # failures of the outside (network, limits) after which a person should know
 LONGEST = 3600  # seconds between two tries
 
 
@@ -37,27 +38,32 @@ def decide(
     said = f"{kind}: {text}"
     if not policy.retry:
         return Next("needs_review", said)
-    tries = int(task.get("attempts") or 0)
-    if tries >= limit:
-        return Next("needs_review", f"{tries} attempts used up; last {said}")
-    past = [each.get("print") for each in task.get("failures") or []]
-    same = 1
-    while same < SAME and len(past) >= same and past[-same] == fault["print"]:
-        same += 1
-    if same >= SAME:
-        return Next("needs_review", f"failed {SAME} times in the same way: {said}")
+    before = task.get("failures") or []
+    outside = [each for each in [*before, fault] if failure.TABLE[each["kind"]].outside]
+    tries = int(task.get("attempts") or 0) - len(outside)
+    if tries >= limit or len(outside) >= PATIENCE:
+        return Next("needs_review", f"{task.get('attempts')} attempts used up; last {said}")
+    same = _same(before, fault)
+    if same >= SAME and not policy.outside:
+        return Next("needs_review", f"failed {same} times in the same way: {said}")
     if policy.agent == "next" and others:
         return Next("routed", f"{said}; next agent", None, True)
     if policy.delay == "none":
         return Next("routed", f"{said}; trying again")
     moment = reset_time(reset, now) if policy.delay == "reset" else None
     if moment is None:
-        moment = now + timedelta(seconds=backoff(str(task.get("id")), _streak(past, same), base))
+        moment = now + timedelta(seconds=backoff(str(task.get("id")), len(before) + 1, base))
     return Next("routed", f"{said}; trying again at {clock.text(moment)}", clock.text(moment))
 
 
-def _streak(past: Sequence[object], same: int) -> int:
-    return max(len(past) + 1, same)
+def _same(before: Sequence[Failure], fault: Failure) -> int:
+    """How many failures in a row, this one included, are the same."""
+    count = 1
+    for each in reversed(before):
+        if each.get("print") != fault["print"]:
+            break
+        count += 1
+    return count
 
 
 def backoff(key: str, streak: int, base: int = 60) -> float:

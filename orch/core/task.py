@@ -47,6 +47,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     },
     "needs_review": {
         "new": "a person retried or unblocked it",
+        "in_progress": "a person accepted the work that was stopped",
         "done": "cancelled",
     },
     "done": {

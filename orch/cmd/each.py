@@ -1,0 +1,31 @@
+"""What the plumbing commands on tasks share: ids or records in, records out, and the worst status of all."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from orch.cmd import out
+from orch.errors import OrchError
+from orch.flow import tasks
+from orch.host.world import World
+from orch.records import Task
+
+
+def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[str, Task], Task | None]) -> int:
+    """Do `step` for each task that is named, in order, and print each record that it returns as one JSON line.
+
+    refs  ids, or `-`: ids or JSON Lines on stdin, where a record stands for its task
+    One task's failure is told and stops none of the others; the status is that of the first failure.
+    """
+    status = 0
+    for each in out.lines_in(refs):
+        name = each if isinstance(each, str) else f"{each.get('project')}#{each.get('id')}"
+        try:
+            slug, task = tasks.find(world, name, project)
+            after = step(slug, task)
+        except OrchError as error:
+            out.say(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+            status = status or error.code
+            continue
+        if after is not None:
+            out.json_line(after)
+    return status

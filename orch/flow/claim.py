@@ -1,0 +1,71 @@
+"""Slots, and whether an attempt lives. At most engine.max_parallel attempts run at once, in all projects together.
+
+An attempt directory is alive while a process holds one of two kernel locks in it: `starter`, taken by `run` before the directory
+becomes visible and handed to the shepherd, and `lock`, held by the shepherd itself. So there is no moment between the claim and the
+shepherd's first instruction in which a running attempt looks dead, or a dead one running.
+
+A slot is a small file that names the attempt which has it. It is taken while that attempt has no exit.json, and is free by itself
+afterwards: nobody has to give it back, so nobody can forget to. ORCH_SLOT is its number.
+"""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from orch.core import names
+from orch.host import files, lock
+from orch.host.world import World
+
+
+def state(folder: str) -> str:
+    """`running`, `ended`, `lost` (nobody holds it and there is no exit record) or `unknown`."""
+    exit_file = os.path.join(folder, "exit.json")
+    held = [lock.probe(os.path.join(folder, "lock"))]
+    if "held" not in held and os.path.exists(exit_file):
+        return "ended"
+    held.append(lock.probe(os.path.join(folder, "starter")))
+    if "held" in held:
+        return "running"
+    if "unknown" in held:
+        return "unknown"
+    return "ended" if os.path.exists(exit_file) else "lost"  # it may have ended while we looked
+
+
+def reserve(world: World, capacity: int, temporary: str, folder: str) -> int | None:
+    """Take a free slot for the attempt that is being made in `temporary` and will be renamed to `folder`; None when all are taken."""
+    with lock.hold(os.path.join(world.home.slots(), "lock")):
+        for number in range(capacity):
+            path = os.path.join(world.home.slots(), f"{number}.json")
+            if not _busy(path):
+                value = {"v": 1, "folder": folder, "making": temporary, "at": world.now_text()}
+                files.replace_json(path, value, durable=False)
+                return number
+    return None
+
+
+def free(world: World, capacity: int) -> int:
+    """How many slots are free just now."""
+    return sum(not _busy(os.path.join(world.home.slots(), f"{number}.json")) for number in range(capacity))
+
+
+def taken(world: World) -> Iterator[str]:
+    """The attempt directories that slots name and that have no exit record yet."""
+    for name in sorted(files.names(world.home.slots())):
+        if name.endswith(".json"):
+            folder = (files.find_json(os.path.join(world.home.slots(), name)) or {}).get("folder")
+            if folder and os.path.isdir(folder) and state(folder) != "ended":
+                yield folder
+
+
+def _busy(path: str) -> bool:
+    slot = files.find_json(path)
+    if not slot:
+        return False
+    if os.path.isdir(slot["folder"]) and not os.path.exists(os.path.join(slot["folder"], "exit.json")):
+        return True
+    return lock.probe(os.path.join(slot["making"], "starter")) != "free"
+
+
+def latest(world: World, slug: str, task: str) -> int:
+    """The highest attempt number that was ever given for a task; 0 when there is none."""
+    return max((names.number(name) for name in files.names(world.home.attempts(slug, task))), default=0)

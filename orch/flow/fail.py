@@ -1,0 +1,71 @@
+"""Record a failure and what follows from it: core.retry decides, this reads what it needs and writes the answer down."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orch.core import clock, failure, retry, route
+from orch.core.task import Change
+from orch.errors import NotFound
+from orch.flow import config as configs
+from orch.flow import limits
+from orch.flow import route as routing
+from orch.host.world import World
+from orch.records import Failure, Task
+from orch.stores import local
+
+KEPT = 20  # failures that a record remembers
+BREAKER = 3600  # seconds that other tasks keep off an agent whose login or account is broken
+
+
+def record(
+    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None, stay: bool = False
+) -> Task:
+    """Record that a task's attempt failed. The task goes to routed or needs_review, unless it has changed since it was read.
+
+    reset   when the agent may be asked again, in its own words
+    fields  what else to record in the same step
+    stay    a step after the work failed (verification was lost): keep the status while trying again makes sense
+    """
+    fault = describe(world, kind, text, task.get("attempt"))
+    config = configs.load(world, task["project"])
+    others = [] if route.wish(task)[0] else _others(world, task, config)
+    then = retry.decide(
+        task, fault, limit=config["workflow"]["max_attempts"], others=others, now=world.now(),
+        base=config["workflow"]["retry_seconds"], reset=reset,
+    )
+    agent = task.get("agent")
+    if failure.TABLE[kind].breaker and agent:
+        moment = retry.reset_time(reset, world.now())
+        limits.note(world, agent, clock.text(moment) if moment else then.not_before or clock.later(world.now(), BREAKER), f"{kind}: {text}")
+    status = task["status"] if stay and then.status == "routed" else then.status
+    changed: dict[str, Any] = {
+        **(fields or {}), "status": status, "why": then.why, "not_before": then.not_before,
+        "failures": [*(task.get("failures") or []), fault][-KEPT:],
+    }
+    if agent and not stay:
+        changed["chain"] = list(dict.fromkeys([*(task.get("chain") or []), agent]))
+    if then.other_agent and not stay:
+        changed.update(_next_agent(world, {**task, "chain": changed.get("chain", [])}, config, others))
+
+    def decide(fresh: Task) -> Change | None:
+        return Change(changed, "failed", then.why) if fresh["seq"] == task["seq"] else None
+
+    return local.change(world, task["project"], task["id"], decide)
+
+
+def describe(world: World, kind: str, text: str, attempt: str | None) -> Failure:
+    line = failure.one_line(text)
+    return {"kind": kind, "text": line, "attempt": attempt or "", "at": world.now_text(), "print": failure.print_of(kind, line)}
+
+
+def _others(world: World, task: Task, config: dict[str, Any]) -> list[str]:
+    tried = {*(task.get("chain") or []), task.get("agent")}
+    return [name for name in routing.available(world, config) if name not in tried]
+
+
+def _next_agent(world: World, task: Task, config: dict[str, Any], others: list[str]) -> dict[str, Any]:
+    chosen = route.choose(task, others, config, 0, limits.current(world, others), world.now())
+    if chosen is None:
+        raise NotFound("no agent is left")
+    return {"agent": chosen.agent, "model": chosen.model, "route": chosen.why, "not_before": chosen.not_before}

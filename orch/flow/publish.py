@@ -1,0 +1,86 @@
+"""Bring verified work to the project's origin: as a branch, or merged into the default branch. Every push goes through the outbox.
+
+A merge is made in the mirror, checked as the merge result, and pushed by compare-and-swap: when the target has moved meanwhile, the
+push is refused and the merge is made anew, and checked anew.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from orch.core.task import Change
+from orch.flow import fail, merge, mirror, outbox, run
+from orch.flow import project as projects
+from orch.host.world import World
+from orch.records import Act, Task
+from orch.stores import local
+
+
+def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
+    """Decide what is to be checked and published: `candidate`, and for a merge the target's SHA that it was made for, `onto`."""
+    if task.get("candidate") is None:
+        return fail.record(world, task, "lost", "its work was taken in, but nothing says what is to be published")
+    if run.finish(task, config) != "merge" or task.get("onto"):
+        return task
+    project = projects.get(world, task["project"])
+    mirror.fetch(world, project)
+    target, _ = mirror.default(world, project)
+    found = merge.candidate(world, project, task, target)
+    if isinstance(found, merge.Conflict):
+        return fail.record(world, task, "conflict", f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}")
+    why = f"to be merged into {target}"
+    return _record(world, task, {"candidate": found.sha, "onto": found.onto, "why": why}, why)
+
+
+def apply(world: World, task: Task, config: dict[str, Any]) -> Task:
+    """Publish the candidate and record what came of it; the same record when it has to wait."""
+    act = _act(world, task, config)
+    if act["sha"] != act.get("expect"):  # a merge of what is in the target already has nothing to push
+        outbox.put(world, act)
+        act = outbox.deliver_one(world, task["project"], act["key"])
+        if not act.get("sent_at"):
+            return _not_sent(world, task, act)
+    where = act["ref"].removeprefix("refs/heads/")
+    text = f"merged into {where}" if act.get("expect") else f"published as {where}"
+    fields = {"status": "done", "resolution": "completed", "published": act["sha"], "why": f"{text} at {act['sha'][:10]}"}
+    return _record(world, task, fields, fields["why"])
+
+
+def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
+    merging = run.finish(task, config) == "merge"
+    sha = str(task.get("candidate"))
+    if merging:
+        name, _ = mirror.default(world, projects.get(world, task["project"]))
+        ref, expect = f"refs/heads/{name}", task.get("onto")
+    else:
+        ref, expect = f"refs/heads/{run.branch(task)}", None
+    return {"v": 1, "key": f"push-{task['id']}-{'merge' if merging else 'branch'}-{sha[:16]}", "kind": "push", "project": task["project"],
+            "task": task["id"], "created_at": world.now_text(), "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect}
+
+
+def _not_sent(world: World, task: Task, act: Act) -> Task:
+    why = f"not published: {act.get('error') or 'another process is at it'}"
+    if act.get("stale"):
+        return _record(world, task, {"candidate": task.get("head"), "onto": None, "verified": None, "why": why}, why)
+    if act.get("permanent"):
+        return _record(world, task, {"status": "needs_review", "why": why}, why)
+    if task.get("why") == why and task.get("not_before") == act.get("not_before"):
+        return task
+    return _record(world, task, {"why": why, "not_before": act.get("not_before")}, why)
+
+
+def accept(world: World, task: Task) -> Task:
+    """A person has looked at work that was stopped (protected paths, secrets, a refused push): publish it as it is."""
+
+    def decide(fresh: Task) -> Change | None:
+        fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": fresh.get("candidate") or fresh.get("head"),
+                  "onto": None, "not_before": None, "why": "accepted by a person"}
+        return Change(fields, "accepted", "accepted by a person")
+
+    return local.change(world, task["project"], task["id"], decide)
+
+
+def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:
+    def decide(fresh: Task) -> Change | None:
+        return Change(fields, "publish", text) if fresh["seq"] == task["seq"] else None
+
+    return local.change(world, task["project"], task["id"], decide)

@@ -1,0 +1,151 @@
+"""Take in what ended, and go on from there as far as it goes without waiting for an agent.
+
+One task at a time is settled by one process (its settle lock); everything is derived from the record and the attempt directories, so
+that whoever comes next after a crash does the same. The steps of a task in progress:
+
+    the attempt is lost        -> bury it (flow/recover)
+    ended, not yet taken in    -> keep the commits, gather evidence, read the reply, conclude, record
+    taken in, not verified     -> start the verify attempt (flow/verify)
+    verified                   -> publish (flow/publish)
+"""
+from __future__ import annotations
+
+import os
+from typing import Any, cast
+
+from orch.core import conclude, evidence
+from orch.core.task import Change
+from orch.errors import BadData, NotFound, OrchError
+from orch.flow import claim, fail, gather, mirror, publish, recover, replies, verify
+from orch.flow import config as configs
+from orch.host import files, lock, wake
+from orch.host.world import World
+from orch.records import Evidence, Exit, Prepared, Spec, Task
+from orch.stores import local
+
+ROUNDS = 12  # steps of one call; a branch that moves under every merge is left to the next tick
+
+
+def reap(world: World, slug: str, id: str) -> Task:
+    """Do all that can be done for a task in progress now; returns its record. Another process at the same task: nothing is done."""
+    held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"))
+    task = local.get(world, slug, id)
+    if held is None:
+        return task
+    try:
+        for _ in range(ROUNDS):
+            after = step(world, task)
+            if after["seq"] == task["seq"]:
+                break
+            task = after
+    finally:
+        os.close(held)
+    if task["status"] != "in_progress":
+        wake.ring(world.home)  # a slot is free, or a task waits to be routed again
+    return task
+
+
+def step(world: World, task: Task) -> Task:
+    """One step; the same record when there is nothing to do now."""
+    if task["status"] != "in_progress":
+        return task
+    name = task.get("attempt")
+    if not name:
+        return fail.record(world, task, "lost", "it is in progress without an attempt")
+    folder = world.home.attempt(task["project"], task["id"], name)
+    if task.get("settled") != name:
+        state = claim.state(folder) if os.path.isdir(folder) else "lost"
+        if state == "lost" and os.path.isdir(folder) and not recover.lost(world, folder):
+            return task
+        if state in ("running", "unknown"):
+            if state == "running":
+                recover.overdue(world, folder)
+            return task
+        return _take_in(world, task, folder)
+    not_before = task.get("not_before")
+    if not_before and not_before > world.now_text():
+        return task
+    config = configs.load(world, task["project"])
+    ready = publish.aim(world, task, config)
+    if ready["seq"] != task["seq"]:
+        return ready
+    if verify.needed(task, config):
+        return verify.start(world, task, config)
+    return publish.apply(world, task, config)
+
+
+def _take_in(world: World, task: Task, folder: str) -> Task:
+    try:
+        spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
+        exit = cast(Exit, files.read_json(os.path.join(folder, "exit.json")))
+    except (NotFound, BadData) as error:
+        return fail.record(world, task, "lost", f"its attempt cannot be read: {error.message}", fields={"settled": task.get("attempt")})
+    if spec["kind"] == "verify":
+        return verify.take_in(world, task, folder, spec, exit)
+    return _work(world, task, folder, spec, exit)
+
+
+def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit) -> Task:
+    """Conclude a work attempt."""
+    prepared = cast(Prepared | None, files.find_json(os.path.join(folder, "prepared.json")))
+    found = _evidence(world, spec, prepared, exit, folder)
+    agents = configs.load(world, task["project"])
+    said = replies.read(folder, spec, agents)
+    before = task.get("failures") or []
+    end = conclude.conclude(exit, found, said, failed_before=before[-1]["kind"] if before else None)
+    files.replace_json(os.path.join(folder, "reply.json"), {
+        "v": 1, **(said.reply or {}), "concluded": end.kind, "class": end.fault.kind if end.fault else None, "text": end.text,
+    })
+    fields: dict[str, Any] = {"settled": spec["attempt"]}
+    if prepared:
+        fields["base"] = prepared["base"]
+    if found and found.get("commits"):
+        fields["head"] = found["head"]
+    learned = [*(task.get("learnings") or []), *((said.reply or {}).get("learnings") or [])]
+    if learned:
+        fields["learnings"] = list(dict.fromkeys(learned))[-20:]
+    if said.reply and said.reply.get("summary"):
+        fields["summary"] = said.reply["summary"]
+    if end.fault:
+        text = end.fault.text + _left_out(exit)
+        return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
+    if end.kind == "no_change":
+        return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
+    if end.kind == "person":
+        return _record(world, task, {**fields, "status": "needs_review", "why": end.text}, end.text)
+    assert found is not None  # `done` needs commits
+    stop = evidence.objection(found)
+    if stop:
+        why = f"{stop}; look at it (orch diff {task['id']}), then `orch publish --accept {task['id']}` or `orch task retry {task['id']}`"
+        return _record(world, task, {**fields, "candidate": found["head"], "status": "needs_review", "why": why}, stop)
+    return _record(world, task, {**fields, "candidate": found["head"], "onto": None, "why": "its work is being checked"}, end.text)
+
+
+def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> Evidence | None:
+    """Keep the commits in the mirror and say what they are; None when there is no checkout to read."""
+    if not prepared or not os.path.isdir(spec["checkout"]):
+        return None
+    known = cast(Evidence | None, files.find_json(os.path.join(folder, "evidence.json")))
+    if known:
+        return known
+    try:
+        mirror.keep(world, spec["project"], spec["task"], spec["attempt"], spec["checkout"], spec["branch"])
+        found = gather.gather(world, spec, prepared, exit)
+    except OrchError as error:
+        if error.retry:
+            raise
+        return None
+    files.replace_json(os.path.join(folder, "evidence.json"), cast(dict[str, Any], found))
+    return found
+
+
+def _left_out(exit: Exit) -> str:
+    paths = [each["path"] for each in exit.get("left_out") or []]
+    return f" (not committed: {', '.join(paths[:5])})" if paths else ""
+
+
+def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:
+    def decide(fresh: Task) -> Change | None:
+        return Change(fields, "concluded", text) if fresh["seq"] == task["seq"] else None
+
+    return local.change(world, task["project"], task["id"], decide)

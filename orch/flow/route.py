@@ -1,0 +1,111 @@
+"""Choose an agent for a task that is new: read what may be chosen, ask core.route, record the decision."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from orch import agents
+from orch.core import route
+from orch.core.task import Change
+from orch.errors import NotFound, OrchError
+from orch.flow import config as configs
+from orch.flow import environ, limits, standing
+from orch.host import files, lock
+from orch.host.world import World
+from orch.records import Task
+from orch.stores import local
+
+REAL = ("claude", "codex", "opencode", "kimi", "minimax")  # looked for on PATH, in this order, when nothing is configured
+
+
+def available(world: World, config: dict[str, Any]) -> list[str]:
+    """The agents that routing may choose, if they are installed and enabled: router.agents with the default first, else the known ones."""
+    router = config["router"]
+    named = [*([router["default_agent"]] if router["default_agent"] else []), *router["agents"]]
+    path = environ.path(world, config)
+    return [name for name in dict.fromkeys(named or REAL) if _usable(config, name, path)]
+
+
+def _usable(config: dict[str, Any], name: str, path: str) -> bool:
+    try:
+        agents.check_installed(agents.entry(config, name), path)
+    except OrchError:
+        return False
+    return True
+
+
+def decision(world: World, task: Task, config: dict[str, Any], *, peek: bool = False) -> route.Decision:
+    """What routing would choose now, without recording it; peek leaves the round robin's turn as it is. raises NotFound"""
+    names = available(world, config)
+    wanted, _ = route.wish(task)
+    if wanted:
+        agents.entry(config, wanted)  # raises NotFound with the nearest name
+    turn = _turn(world, peek) if config["router"]["mode"] == "round_robin" and not wanted and len(names) > 1 else 0
+    asked = [*names, *([wanted] if wanted else [])]
+    chosen = route.choose(task, names, config, turn, limits.current(world, asked), world.now())
+    if chosen is None:
+        raise NotFound("no agent that may be chosen is installed", "see `orch agents`, and set router.default_agent or router.agents")
+    return chosen
+
+
+def _turn(world: World, peek: bool) -> int:
+    """The next number of the round robin; kept in a file so that every process continues the same round."""
+    path = world.home.state("robin.json")
+    with lock.hold(world.home.state("robin.lock")):
+        turn = int((files.find_json(path) or {}).get("turn") or 0)
+        if not peek:
+            files.replace_json(path, {"v": 1, "turn": turn + 1}, durable=False)
+    return turn
+
+
+def apply(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Task:
+    """Route one task: new -> routed, or blocked when something that it waits for is open. Other statuses are left as they are.
+
+    children  the open tasks whose parent this one is
+    """
+    task = local.get(world, slug, id)
+    if task["status"] != "new":
+        return task
+    config = configs.load(world, slug)
+    held = standing.of(world, task, children)
+    if held.broken or held.waits:
+        return _move(world, slug, id, "needs_review" if held.broken else "blocked", held.why())
+    try:
+        chosen = decision(world, task, config)
+    except NotFound as error:
+        return _move(world, slug, id, "needs_review", error.message + (f" ({error.hint})" if error.hint else ""))
+
+    def decide(fresh: Task) -> Change | None:
+        if fresh["status"] != "new" or fresh["seq"] != task["seq"]:
+            return None
+        fields = {
+            "status": "routed", "agent": chosen.agent, "model": chosen.model, "complexity": chosen.complexity,
+            "route": chosen.why, "not_before": chosen.not_before, "why": f"routed to {chosen.agent}: {chosen.why}",
+        }
+        return Change(fields, "status", fields["why"])
+
+    return local.change(world, slug, id, decide)
+
+
+def unblock(world: World, slug: str, task: Task, children: Iterable[Task] = ()) -> Task:
+    """blocked -> new when nothing that the task waits for is open any more; needs_review when it waits for what will never be done."""
+    if task["status"] != "blocked":
+        return task
+    not_before = task.get("not_before")
+    if not_before and not_before > world.now_text():
+        return task
+    held = standing.of(world, task, children)
+    if held.broken:
+        return _move(world, slug, task["id"], "needs_review", held.why(), was="blocked")
+    if held.waits:
+        return task
+    return _move(world, slug, task["id"], "new", "nothing holds it back any more", was="blocked")
+
+
+def _move(world: World, slug: str, id: str, status: str, why: str, was: str = "new") -> Task:
+    def decide(fresh: Task) -> Change | None:
+        if fresh["status"] != was:
+            return None
+        return Change({"status": status, "why": why, "not_before": None}, "status", why)
+
+    return local.change(world, slug, id, decide)

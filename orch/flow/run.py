@@ -1,0 +1,130 @@
+"""Start a work attempt for a routed task: its spec and prompts, the claim, the shepherd."""
+from __future__ import annotations
+
+from typing import Any
+
+from orch import agents, executors
+from orch.core import names, prompt
+from orch.core.task import Change
+from orch.errors import BadData, NotFound, OrchError, Unavailable
+from orch.flow import config as configs
+from orch.flow import environ, fail, launch, mirror
+from orch.flow import project as projects
+from orch.flow import prompt as prompts
+from orch.flow.launch import Place, Started
+from orch.host.world import World
+from orch.records import Limits, Project, Spec, Task
+from orch.stores import local
+
+
+def start(world: World, slug: str, id: str) -> Started:
+    """Start the next attempt of a task that is routed and whose time has come. The answer says why when it was not started."""
+    task = local.get(world, slug, id)
+    if task["status"] != "routed":
+        return Started(task, None, f"it is {task['status']}, not routed")
+    not_before = task.get("not_before")
+    if not_before and not_before > world.now_text():
+        return Started(task, None, f"not before {not_before}")
+    config = configs.load(world, slug)
+    try:
+        project = projects.get(world, slug)
+        agent = agents.entry(config, task.get("agent") or "")
+        agents.check_installed(agent, environ.path(world, config))
+        if agent.local_only and task["source"] == "github":
+            raise BadData(f"agent {agent.name} runs only tasks that were made on this machine")
+        return launch.launch(
+            world, task, "work", config,
+            lambda place: _prepare(world, project, task, config, agent, place),
+            lambda place: {
+                "status": "in_progress", "attempts": int(task.get("attempts") or 0) + 1, "not_before": None, "branch": branch(task),
+                "candidate": None, "onto": None, "verified": None, "why": f"{agent.name} works on it",
+            },
+        )
+    except NotFound as error:
+        return Started(_rejected(world, task, "new", error), None, error.message)
+    except (Unavailable, BadData) as error:
+        kind = "tool_missing" if isinstance(error, Unavailable) else "context_overflow" if "prompt" in error.message else "refused"
+        words = error.message + (f" ({error.hint})" if error.hint else "")
+        return Started(fail.record(world, task, kind, words), None, error.message)
+
+
+def _rejected(world: World, task: Task, status: str, error: OrchError) -> Task:
+    """The agent that routing chose is not configured any more: route it again."""
+
+    def decide(fresh: Task) -> Change | None:
+        return Change({"status": status, "agent": None, "model": None}, "status", error.message) if fresh["seq"] == task["seq"] else None
+
+    return local.change(world, task["project"], task["id"], decide)
+
+
+def branch(task: Task) -> str:
+    return task.get("branch") or names.branch(task["id"], task["title"])
+
+
+def _prepare(
+    world: World, project: Project, task: Task, config: dict[str, Any], agent: agents.Agent, place: Place
+) -> tuple[Spec, dict[str, bytes]]:
+    spec = common(world, project, task, config, place, "work")
+    spec.update(agent=agent.name, model=task.get("model"), try_=int(task.get("attempts") or 0) + 1, fetch=True, start=task.get("head"))
+    spec["env"] = environ.build(world, config, agent, spec, place.folder)
+    spec["limits"] = limits(task, config, agent)
+    extra: dict[str, bytes] = {}
+    words = dict.fromkeys(("prompt", "prompt_file", "system_file", "script"), "")
+    if agent.prompt == "script":
+        extra["script"] = (task.get("body") or "").encode()
+        words["script"] = f"{place.folder}/script"
+    else:
+        system, message = prompts.build(world, project["slug"], task, config, _facts(task, config, spec, place))
+        extra = {"system.md": system.encode(), "prompt.md": message.encode()}
+        words.update(prompt=f"{system}\n\n{message}", system_file=f"{place.folder}/system.md", prompt_file=f"{place.folder}/prompt.md")
+        if agent.prompt == "stdin":
+            extra["stdin.md"] = words["prompt"].encode()
+            spec["stdin"] = "stdin.md"
+    spec["argv"] = agents.command_line(agent, {
+        **words, "model": task.get("model") or "", "checkout": spec["checkout"], "task": f"{project['slug']}#{task['id']}",
+        "attempt": place.folder, "result": f"{place.folder}/result.json",
+    })
+    spec["usage"] = agent.usage
+    return spec, extra
+
+
+def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> prompt.Facts:
+    failures = task.get("failures") or []
+    conflict = failures[-1] if failures and failures[-1]["kind"] == "conflict" else None
+    return prompt.Facts(
+        n=spec["try_"], max=config["workflow"]["max_attempts"], checkout=spec["checkout"], branch=spec["branch"],
+        base=task.get("base"), head=task.get("head"), result=f"{place.folder}/result.json", verify=commands(task, config),
+        last_failure=failures[-1] if failures else None, conflict=conflict is not None,
+    )
+
+
+def commands(task: Task, config: dict[str, Any]) -> list[str]:
+    """The verify commands of a task: its own, else the project's."""
+    own = (task.get("options") or {}).get("verify")
+    return list(own if own is not None else config["workflow"]["verify"])
+
+
+def finish(task: Task, config: dict[str, Any]) -> str:
+    return str((task.get("options") or {}).get("finish") or config["workflow"]["finish"])
+
+
+def limits(task: Task, config: dict[str, Any], agent: agents.Agent | None) -> Limits:
+    """Seconds, bytes, tokens, USD. The wall clock: the task's own, else the agent's, else by complexity, else the project's."""
+    flow = config["workflow"]
+    by_size = flow["timeout_by_complexity"].get(task.get("complexity") or "medium")
+    wall = (task.get("options") or {}).get("timeout") or (agent.timeout if agent else 0) or by_size or flow["timeout_seconds"]
+    return {"wall": int(wall), "idle": flow["idle_seconds"], "setup": flow["setup_seconds"], "output": flow["output_bytes"],
+            "tokens": flow["max_tokens"], "cost": flow["max_cost"]}
+
+
+def common(world: World, project: Project, task: Task, config: dict[str, Any], place: Place, kind: str) -> Spec:
+    """What the spec of an attempt of any kind holds."""
+    slug, flow = project["slug"], config["workflow"]
+    return {
+        "v": 1, "project": slug, "task": task["id"], "attempt": place.name, "kind": kind, "try_": int(task.get("attempts") or 0),
+        "title": task["title"], "agent": task.get("agent"), "model": task.get("model"), "token": place.token, "slot": place.slot,
+        "created_at": world.now_text(), "executor": executors.choose(world, config), "session": names.session(slug, task["id"]),
+        "mirror": mirror.path(world, slug), "checkout": world.home.checkout(slug, branch(task)), "branch": branch(task),
+        "base": task.get("base"), "source": project.get("path"), "copy": flow["copy"], "setup": flow["setup"],
+        "known": world.home.verified(slug), "big": flow["big_file_bytes"], "fetch": False, "stdin": None,
+    }

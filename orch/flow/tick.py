@@ -1,0 +1,127 @@
+"""Everything that is due, once: the chain of the same functions that the single commands call (design section 9).
+
+    recover -> inbox -> reap (settle, verify, publish) -> unblock -> route -> run -> outbox -> archive
+
+What ends comes before what begins, so that slots go first to work that is nearly done. One item's failure stops nothing else. A second
+tick at the same time is turned away; and even two at once would be safe, because each step claims what it works on.
+"""
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from orch.core import clock, deps, names
+from orch.errors import OrchError, TryLater
+from orch.flow import config as configs
+from orch.flow import inbox, intake, launch, outbox, reap, recover, route, run
+from orch.flow import project as projects
+from orch.host import lock
+from orch.host.world import World
+from orch.records import Task
+from orch.stores import local
+
+T = TypeVar("T")
+
+
+class Report(NamedTuple):
+    """What one tick did."""
+
+    changed: list[Task]  # as they are now, each task once
+    problems: list[Exception]
+
+
+def tick(world: World) -> Report:
+    """raises TryLater when another tick runs"""
+    held = lock.take(world.home.tick_lock()) if os.path.isdir(world.home.root) else -1
+    if held is None:
+        raise TryLater("another tick is running", "it does the same work; nothing is lost")
+    if held == -1:
+        return Report([], [])
+    try:
+        return _Tick(world).run()
+    finally:
+        os.close(held)
+
+
+class _Tick:
+    """One pass; the board is read once and then kept current with every record that a step returns."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.board: dict[tuple[str, str], Task] = {}
+        self.seen: dict[tuple[str, str], int] = {}
+        self.problems: list[Exception] = []
+
+    def run(self) -> Report:
+        world = self.world
+        slugs = projects.slugs(world)
+        self._try(recover.slots, world)
+        self._try(intake.finish, world)
+        self._try(inbox.take, world)
+        for slug in slugs:
+            self._try(self._read, slug)
+        self._each("in_progress", lambda task: reap.reap(world, task["project"], task["id"]))
+        children = deps.children(self.board.values())
+        self._each("blocked", lambda task: route.unblock(world, task["project"], task, children.get(task["id"], ())))
+        self._each("new", lambda task: route.apply(world, task["project"], task["id"], children.get(task["id"], ())))
+        self._start()
+        for slug in slugs:
+            self._try(outbox.deliver, world, slug)
+        self._archive()
+        changed = [task for key, task in self.board.items() if self.seen.get(key) != task["seq"]]
+        return Report(changed, self.problems)
+
+    def _read(self, slug: str) -> None:
+        tasks, errors = local.list_open(self.world, slug)
+        if errors:
+            self.problems += errors
+            local.mend(self.world, slug)
+        for task in tasks:
+            self.board[slug, task["id"]] = task
+            self.seen[slug, task["id"]] = task["seq"]
+
+    def _each(self, status: str, step: Callable[[Task], Task]) -> None:
+        for key, task in list(self.board.items()):
+            if task["status"] == status:
+                after = self._try(step, task)
+                if after is not None:
+                    self.board[key] = after
+
+    def _start(self) -> None:
+        """Start routed tasks, the most urgent first, until no slot is free."""
+        now = self.world.now_text()
+        waiting = [task for task in self.board.values() if task["status"] == "routed" and not (task.get("not_before") or "") > now]
+        waiting.sort(key=lambda task: (-(task.get("priority") or 0), task["created_at"], names.order(task["id"])))
+        started: list[launch.Started] = []
+        try:
+            for task in waiting:
+                outcome = self._try(run.start, self.world, task["project"], task["id"])
+                if outcome is None:
+                    continue
+                self.board[task["project"], task["id"]] = outcome.task
+                started.append(outcome)
+                if outcome.why == launch.FULL:
+                    break
+        finally:
+            launch.wait(started)
+
+    def _archive(self) -> None:
+        done = [task for task in self.board.values() if task["status"] == "done" and task.get("done_at")]
+        if not done:
+            return
+        now, age = self.world.now(), configs.load(self.world)["engine"]["archive_after"]
+        for task in done:
+            if (now - clock.parse(str(task["done_at"]))).total_seconds() >= age:
+                self._try(local.archive, self.world, task["project"], task["id"])
+
+    def _try(self, step: Callable[..., T], *args: Any) -> T | None:
+        """One item's failure is that item's: it is reported, and the rest goes on, even when the failure is a bug of ours."""
+        try:
+            return step(*args)
+        except Exception as error:
+            if not isinstance(error, (OrchError, OSError)):
+                error.add_note(traceback.format_exc())
+            self.problems.append(error)
+            return None
