@@ -1,18 +1,23 @@
 """The projects that orch works on: one record each, projects/<owner>/<repo>.json, and the question which one is meant.
 
 A record says where the project's commits come from (`origin`, a URL or a path) and where the user's own checkout is, if there is one
-(`path`, never written to). Records are small and few, so `ls` is the index.
+(`path`, never written to). Records are small and few, so `ls` is the index. A slug belongs to the first who takes it. Removal moves
+things aside into .orch/trash and deletes nothing.
 """
 from __future__ import annotations
 
 import os
-from typing import cast
+from typing import NamedTuple, cast
 
 from orch.core import names
-from orch.errors import BadData, NotFound, OrchError, Usage
-from orch.host import files
+from orch.errors import BadData, Exists, NotAllowed, NotFound, OrchError, Usage
+from orch.host import files, lock
 from orch.host.world import World
-from orch.records import Project
+from orch.records import VERSION, Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from orch.flow.repository import Source
 
 
 def slugs(world: World) -> list[str]:
@@ -31,10 +36,19 @@ def slugs(world: World) -> list[str]:
 
 def get(world: World, slug: str) -> Project:
     """One project's record. raises NotFound with the nearest name; BadData"""
-    record = files.find_json(world.home.project(names.slug(slug)))
+    record = find(world, slug)
     if record is None:
         raise _missing(slug, slugs(world))
-    return cast(Project, record)
+    return record
+
+
+def find(world: World, slug: str) -> Project | None:
+    """One project's record, or None. raises BadData"""
+    path = world.home.project(names.slug(slug))
+    record = files.find_json(path)
+    if record is not None and not isinstance(record.get("origin"), str):
+        raise BadData(f"{path}: a project's record needs an origin", "mend it, or move it away and run `orch project add` again")
+    return cast("Project | None", record)
 
 
 def maybe(world: World, name: str | None = None) -> str | None:
@@ -78,13 +92,118 @@ def _missing(wanted: str, known: list[str]) -> NotFound:
 def around(world: World, known: list[str]) -> str | None:
     """The project whose checkout, the user's or one of orch's, holds the current directory; the innermost when they are nested."""
     cwd = os.path.realpath(world.cwd)
-    places = [(os.path.realpath(os.path.join(world.home.worktrees, slug)), slug) for slug in known]
+    places = [(os.path.join(world.home.worktrees, slug), slug) for slug in known]
+    places += [(path, slug) for slug, path in _paths(world, known)]
+    inside = [(len(place), slug) for place, slug in places if contains(os.path.realpath(place), cwd)]
+    return max(inside)[1] if inside else None
+
+
+def _paths(world: World, known: list[str]) -> list[tuple[str, str]]:
+    """(slug, the user's checkout) of each project that has one; a record that does not parse is left to `orch project list`."""
+    found = []
     for slug in known:
         try:
-            path = get(world, slug).get("path")
+            record = find(world, slug)
         except OrchError:
-            continue  # reported by `orch project list`; the other projects are still found
-        if path:
-            places.append((os.path.realpath(path), slug))
-    inside = [(len(place), slug) for place, slug in places if cwd == place or cwd.startswith(place.rstrip("/") + "/")]
-    return max(inside)[1] if inside else None
+            continue
+        if record and record.get("path"):
+            found.append((slug, str(record["path"])))
+    return found
+
+
+def contains(place: str, path: str) -> bool:
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+class Added(NamedTuple):
+    project: Project
+    how: str  # added | updated | known
+
+
+def add(world: World, what: str, name: str | None = None) -> Project:
+    """Register a path, `owner/repo` or URL; adding the same again changes nothing. raises Exists when the slug is another's"""
+    return register(world, what, name).project
+
+
+def register(world: World, what: str, name: str | None = None) -> Added:
+    """As `add`, and say what it did."""
+    from orch.flow import mirror, repository
+
+    source = repository.read(world, what)
+    slug = names.slug(name) if name else source.slug
+    if slug is None:
+        raise BadData(f"no project name can be made from {source.origin}", "give one with --name owner/repo")
+    # The mirror first, and outside the lock, because a clone may take minutes: a record promises that there is a mirror.
+    mirror.ensure(world, _decide(world, slug, source).project)
+    with lock.hold(world.home.lock(slug)):
+        decided = _decide(world, slug, source)
+        if decided.how != "known":
+            files.replace_json(world.home.project(slug), {**decided.project})
+    return decided
+
+
+def _decide(world: World, slug: str, source: Source) -> Added:
+    """Compare what is to be added with what is registered. raises Exists"""
+    known = slugs(world)
+    for other, path in _paths(world, known):
+        if source.path and os.path.realpath(path) == os.path.realpath(source.path) and other != slug:
+            raise Exists(f"{path} is the project {other} already", f"run `orch project remove {other}` first, or use that name")
+    for other in known:
+        if other != slug and other.lower() == slug.lower():
+            raise Exists(f"the project {other} differs from {slug} only in case", "pass --name owner/repo")
+    old = find(world, slug)
+    if old is None:
+        fresh = Project(
+            v=VERSION, slug=slug, path=source.path, origin=source.origin, default_branch=None, added_at=world.now_text(), paused=False
+        )
+        return Added(fresh, "added")
+    theirs = old.get("path")
+    same_place = bool(theirs and source.path and os.path.realpath(theirs) == os.path.realpath(source.path))
+    same_origin = old["origin"] == source.origin or _same_repository(old["origin"], source.origin)
+    moved = same_origin and (theirs is None or not os.path.isdir(theirs))
+    if not same_place and not (same_origin and source.path is None) and not moved:
+        raise Exists(f"{slug} is registered already, for {theirs or old['origin']}", "pass --name owner/repo to have both")
+    new: Project = {**old, "path": source.path or theirs, "origin": source.origin if same_place else old["origin"]}
+    return Added(new, "known" if new == old else "updated")
+
+
+def _same_repository(one: str, other: str) -> bool:
+    """https and ssh addresses of one repository count as the same."""
+    try:
+        slug = names.slug_of(one)
+        return slug is not None and slug == names.slug_of(other)
+    except BadData:
+        return False
+
+
+def remove(world: World, slug: str, *, force: bool = False, purge: bool = False) -> list[tuple[str, str]]:
+    """Forget a project: its record, and with purge its mirror, move to .orch/trash; returns (from, to) of each.
+
+    Its tasks and checkouts stay where they are, and are there again when the project comes back. raises NotAllowed
+    """
+    from orch.stores import local
+
+    get(world, slug)
+    with lock.hold(world.home.lock(slug)):
+        tasks, _ = local.list_open(world, slug)
+        busy = [task["id"] for task in tasks if task["status"] == "in_progress"]
+        left = [task["id"] for task in tasks if task["status"] != "done"]
+        if busy:
+            raise NotAllowed(f"{slug}: agents are at work on {_few(busy)}", "`orch task cancel` or `orch task kill` them first")
+        if left and not force:
+            raise NotAllowed(f"{slug}: there are open tasks: {_few(left)}", "finish or cancel them, or pass --force to leave them behind")
+        aside = world.home.state("trash", f"{slug}-{world.now_text().replace(':', '')}")
+        moves = [(world.home.project(slug), os.path.join(aside, "project.json"))]
+        if purge and os.path.isdir(world.home.mirror(slug)):
+            moves.append((world.home.mirror(slug), os.path.join(aside, "mirror.git")))
+        files.make_dir(aside)
+        for old, new in moves:
+            try:
+                os.rename(old, new)
+            except OSError as error:
+                raise files.failure(error, old) from None
+    return moves
+
+
+def _few(ids: list[str]) -> str:
+    return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
