@@ -136,11 +136,19 @@ def _labels(value: Any) -> list[str]:
 
 
 def _ids(value: Any) -> list[str]:
-    return list(dict.fromkeys(_word(part) for item in _list(value) for part in (_list(item) if isinstance(item, str) else [str(item)])))
+    return list(dict.fromkeys(_id(part) for item in _list(value) for part in (_list(item) if isinstance(item, str) else [item])))
 
 
 def _id(value: Any) -> str:
+    """A task's id or a line's ref; numbers are what issues are called."""
     return _word(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
+def _ref(value: Any) -> str:
+    text = _id(value)
+    if text.startswith("int-"):
+        raise BadData(f"{text!r} looks like a task; call it otherwise")
+    return text
 
 
 def _commands(value: Any) -> list[str]:
@@ -165,7 +173,7 @@ OPTIONS: dict[str, Reader] = {
 FIELDS: dict[str, Reader] = {
     "title": title, "body": body, "labels": _labels, "priority": _priority, "depends_on": _ids, "parent": _id, **OPTIONS,
 }
-ONCE: dict[str, Reader] = {"project": _word, "ref": _word, "key": _line}  # only when a task is made
+ONCE: dict[str, Reader] = {"project": _word, "ref": _ref, "key": _line}  # only when a task is made
 
 
 def read(raw: Mapping[str, Any], source: str = "local") -> tuple[Draft, list[str]]:

@@ -40,7 +40,7 @@ def create(world: World, slug: str, drafts: Sequence[Mapping[str, Any]], check: 
     with lock.hold(world.home.lock(slug)):
         if check:
             check()
-        keyed = _by_key(world, slug) if any(draft.get("key") for draft in drafts) else {}
+        keyed = by_key(world, slug) if any(draft.get("key") for draft in drafts) else {}
         wanted = [draft for draft in drafts if draft.get("key") not in keyed]
         fresh = iter(ids.reserve(world, len(wanted)) if wanted else ())
         made = []
@@ -240,7 +240,7 @@ def _move(old: str, new: str) -> str:
         raise files.failure(error, new) from None
 
 
-def _by_key(world: World, slug: str) -> dict[str, Task]:
+def by_key(world: World, slug: str) -> dict[str, Task]:
     return {task["key"]: task for task in list_open(world, slug)[0] if task.get("key")}
 
 

@@ -1,0 +1,134 @@
+"""Files dropped into .orch/inbox become tasks: `*.md` and `*.json` at its top once they have been still for a second (a copy may be
+on its way), anything below new/ at once (maildir: written elsewhere and renamed into it).
+
+A Markdown file may begin with YAML front matter, whose keys are those of `task add --from`; without a title there, the first heading or
+line is the title. A JSON file is one object as a line of `task add --from`. The file is removed once its task is there; its name, inode and
+time are the task's key, so that a crash in between makes no second one. A file that makes no task is moved to bad/, with the reason
+in a .why file beside it. Nothing is thrown away.
+"""
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from orch.core import text
+from orch.errors import BadData, NotAllowed, NotFound, OrchError, Usage
+from orch.flow import add, log
+from orch.host import files
+from orch.host.world import World
+from orch.records import Task
+
+STILL = 1.0  # seconds
+
+
+class Drop(NamedTuple):
+    path: str
+    key: str
+
+
+def take(world: World) -> list[Task]:
+    """Make tasks of all files that are ready; returns them. One look at two directories when there is nothing."""
+    made = []
+    for drop in _ready(world):
+        try:
+            raw = read(drop.path)
+        except NotFound:
+            continue  # another tick was first
+        except (BadData, NotAllowed) as error:
+            _bad(world, drop.path, error)
+            continue
+        try:
+            made.append(add.one(world, {**raw, "key": raw.get("key") or drop.key}, source="inbox"))
+        except (BadData, NotFound, Usage) as error:  # all else is the disk, a lock or the configuration: the file stays
+            _bad(world, drop.path, error)
+            continue
+        _remove(drop.path)
+    return made
+
+
+def read(path: str) -> dict[str, Any]:
+    """What a file says of its task, as a line of `task add --from` would. raises BadData"""
+    content = files.read_text(path).removeprefix("\ufeff")
+    name = os.path.basename(path)
+    if name.endswith(".json") or (not name.endswith(".md") and content.lstrip().startswith("{")):
+        try:
+            value = json.loads(content)
+        except ValueError as error:
+            raise BadData(f"not JSON ({error})") from None
+        if not isinstance(value, dict):
+            raise BadData("expected one JSON object")
+        return value
+    return markdown(content, name)
+
+
+def markdown(content: str, name: str) -> dict[str, Any]:
+    """Front matter, if there is any, and the rest as the body; the title from there when the front matter has none."""
+    found = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", content, re.S | re.M)
+    raw: dict[str, Any] = {}
+    if found:
+        from orch.host import yaml
+
+        head = yaml.parse(found[1], f"{name}: front matter")
+        if not isinstance(head, dict | None):
+            raise BadData("the front matter is not a map of fields")
+        raw = {str(key): value for key, value in (head or {}).items()}
+        content = content[found.end():]
+    if "body" in raw:
+        raise BadData("body: is the text below the front matter, not a field of it")
+    lines = content.lstrip().split("\n", 1)
+    if raw.get("title") is None:
+        raw["title"] = lines[0].strip().lstrip("#").strip()
+        content = lines[1] if len(lines) > 1 else ""
+    raw["body"] = content.strip("\r\n")
+    return raw
+
+
+def _ready(world: World) -> Iterator[Drop]:
+    root = world.home.inbox()
+    for folder, at_once in ((root, False), (os.path.join(root, "new"), True)):
+        for name in sorted(files.names(folder)):
+            if not at_once and not name.endswith((".md", ".json")):
+                continue
+            path = os.path.join(folder, name)
+            try:
+                info = os.stat(path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise files.failure(error, path) from None
+            if stat.S_ISREG(info.st_mode) and (at_once or abs(time.time() - info.st_mtime) >= STILL):
+                yield Drop(path, text.clean(f"inbox:{name}:{info.st_ino}:{info.st_mtime_ns}")[-200:])
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return  # another tick had the same file; the key made it one task
+    except OSError as error:
+        raise files.failure(error, path) from None
+
+
+def _bad(world: World, path: str, error: OrchError) -> None:
+    """Move a file out of the way, with the reason beside it, under a name that is free."""
+    folder = os.path.join(world.home.inbox(), "bad")
+    files.make_dir(folder)
+    name = os.path.basename(path)
+    away, number = os.path.join(folder, name), 1
+    while os.path.lexists(away):
+        number += 1
+        away = os.path.join(folder, f"{number}-{name}")
+    try:
+        os.rename(path, away)
+    except FileNotFoundError:
+        return
+    except OSError as problem:
+        raise files.failure(problem, path) from None
+    why = error.message + (f" ({error.hint})" if error.hint else "")
+    files.replace_text(away + ".why", text.clean(why) + "\n")
+    log.note(world, "inbox", f"{name} makes no task: {error.message}; it is in {away}")

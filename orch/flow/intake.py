@@ -1,0 +1,69 @@
+"""Many new tasks at once, wholly or not at all: .orch/intake/<first>--<last>.jsonl, one whole record per line.
+
+Once that file is there, durably, the tasks are promised; placing their directories can be repeated any number of times, so a crash
+on the way is finished by the next tick (`finish`). Placing syncs nothing for each task: one sync at the end, and only then does
+the file go.
+"""
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import cast
+
+from orch.errors import BadData, NotFound
+from orch.host import files, lock
+from orch.host.world import World
+from orch.records import Task
+from orch.stores import local
+
+
+def folder(world: World) -> str:
+    return world.home.state("intake")
+
+
+@contextmanager
+def locked(world: World, slugs: Iterable[str]) -> Iterator[None]:
+    """Hold the locks of several projects, always taken in the same order."""
+    with ExitStack() as stack:
+        for slug in sorted(slugs):
+            stack.enter_context(lock.hold(world.home.lock(slug)))
+        yield
+
+
+def take(world: World, made: Sequence[Task]) -> None:
+    """Promise the tasks, then place them. The caller holds the locks of their projects."""
+    if not made:
+        return
+    path = os.path.join(folder(world), f"{made[0]['id']}--{made[-1]['id']}.jsonl")
+    files.replace(path, "".join(files.line(task) + "\n" for task in made).encode())
+    _place(world, path, made)
+
+
+def finish(world: World) -> int:
+    """Place what a crash left promised; returns how many tasks were still missing. One look at a directory when there is nothing."""
+    missing = 0
+    for name in sorted(files.names(folder(world))):
+        path = os.path.join(folder(world), name)
+        try:
+            made = [cast(Task, json.loads(line)) for line in files.read_bytes(path).splitlines()]
+        except NotFound:
+            continue  # finished by somebody else
+        except ValueError as error:
+            raise BadData(f"{path}: not JSON ({error})", "it was written whole; mend it by hand or move it away") from None
+        with locked(world, {task["project"] for task in made}):
+            missing += _place(world, path, made)
+    return missing
+
+
+def _place(world: World, path: str, made: Sequence[Task]) -> int:
+    placed = sum(local.place(world, task, durable=False) for task in made)
+    os.sync()
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass  # two were at it; both are done
+    except OSError as error:
+        raise files.failure(error, path) from None
+    return placed

@@ -1,0 +1,126 @@
+"""orch.log: what happened, one JSON line per event, over all projects (stores/journal.py writes the lines of tasks).
+
+The file is rotated when it has grown beyond engine.log_bytes; one old file, orch.log.1, is kept. A writer that opened the old file just
+before it was renamed still writes to it, and readers read both, so no line is lost.
+"""
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from orch.host import files, lock
+from orch.host.world import World
+from orch.stores import journal
+
+Line = dict[str, Any]
+_CHUNK = 1 << 16
+
+
+def note(world: World, event: str, text: str, **more: str) -> None:
+    """Write a line that belongs to no task; more: project, task."""
+    journal.write(world, {"at": world.now_text(), "event": event, "text": text, **more})
+
+
+def rotate(world: World, limit: int) -> bool:
+    """Begin a new file when this one has more bytes than the limit; one look at the file when it has not."""
+    path = world.home.log()
+    if not _size(path) > limit > 0:
+        return False
+    held = lock.take(path + ".lock")
+    if held is None:
+        return False  # somebody else is at it
+    try:
+        if _size(path) <= limit:
+            return False
+        os.replace(path, path + ".1")
+        return True
+    except OSError as error:
+        raise files.failure(error, path) from None
+    finally:
+        os.close(held)
+
+
+def _size(path: str) -> int:
+    stamp = files.stamp(path)
+    return stamp[1] if stamp else 0
+
+
+def last(world: World, count: int) -> list[Line]:
+    """The last lines, oldest first."""
+    found: list[Line] = []
+    for path in (world.home.log(), world.home.log() + ".1"):
+        if len(found) < count:
+            found = _tail(path, count - len(found)) + found
+    return found
+
+
+def _tail(path: str, count: int) -> list[Line]:
+    """The last `count` good lines of a file, read from its end."""
+    try:
+        with open(path, "rb") as file:
+            start = file.seek(0, os.SEEK_END)
+            raw = b""
+            while start and raw.count(b"\n") <= count:
+                step = min(_CHUNK, start)
+                start = file.seek(start - step)
+                raw = file.read(step) + raw
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise files.failure(error, path) from None
+    return _parse(raw.splitlines()[-count:])
+
+
+def _parse(raw: list[bytes]) -> list[Line]:
+    found = []
+    for each in raw:
+        try:
+            value = json.loads(each)
+        except ValueError:
+            continue  # cut by a crash, or by where reading began
+        if isinstance(value, dict):
+            found.append(value)
+    return found
+
+
+class Follower:
+    """Reads what is appended from the moment it is made, over rotations."""
+
+    def __init__(self, world: World) -> None:
+        self.path = world.home.log()
+        self.fd = self._open()
+        if self.fd is not None:
+            os.lseek(self.fd, 0, os.SEEK_END)
+        self.rest = b""
+
+    def _open(self) -> int | None:
+        try:
+            return os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise files.failure(error, self.path) from None
+
+    def read(self) -> Iterator[Line]:
+        """The whole lines that have come since the last call."""
+        if self.fd is None:
+            self.fd = self._open()
+        if self.fd is None:
+            return
+        stamp = files.stamp(self.path)
+        turned = stamp is None or stamp[2] != os.fstat(self.fd).st_ino
+        while more := os.read(self.fd, _CHUNK):
+            self.rest += more
+        *whole, self.rest = self.rest.split(b"\n")
+        yield from _parse(whole)
+        if turned and stamp is not None:
+            os.close(self.fd)
+            self.fd, self.rest = self._open(), b""
+            yield from self.read()
+
+    def close(self) -> None:
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None
