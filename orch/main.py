@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orch.host.world import World
 
 SIGINT, SIGPIPE = 2, 13  # the same numbers everywhere; the signal module costs an import of enum
+DISK = (5, 27, 28, 69, 122)  # EIO, EFBIG, ENOSPC, and EDQUOT on macOS and on Linux, by number for the same reason
 HELP = ("-h", "--help")
 
 
@@ -84,8 +85,11 @@ def call(row: Row, args: list[str]) -> int:
         if reader_gone():
             raise
         return bug(error, who, args)
+    except OSError as error:
+        if error.filename is None and error.errno in DISK:  # print() met it; whatever writes a file names the file
+            raise
+        return bug(error, who, args)
     except Exception as error:
-        sys.stdout.flush()  # raises again when it was the standard output that failed
         return bug(error, who, args)
 
 
@@ -122,23 +126,9 @@ def elsewhere(word: str, args: list[str]) -> int:
 
 
 def bug(error: Exception, who: str, args: list[str]) -> int:
-    """Write a report (versions, command line, traceback; never environment values) and name it."""
-    import platform
-    import traceback
+    from orch.cmd import bugs
 
-    from orch.errors import BUG, OrchError
-    from orch.host import files
-
-    head = f"orch {orch.__version__}\npython {platform.python_version()} at {sys.executable}\n{platform.platform()}"
-    report = f"{head}\nargv {[who, *args]!r}\n\n{''.join(traceback.format_exception(error))}"
-    what = f"a bug in orch: {type(error).__name__}: {error}"
-    try:
-        world = build_world()
-        path = world.home.state("bugs", f"{world.now_text()}-{os.getpid()}.txt")
-        files.replace(path, report.encode(errors="backslashreplace"))
-    except OrchError as worse:
-        return say(BUG, who, f"{what}\n{report}", f"the report above could not be kept: {worse.message}")
-    return say(BUG, who, what, f"the report is in {path}; the same call may work after an update")
+    return bugs.tell(build_world(), error, who, args)
 
 
 def say(code: int, who: str, message: str, hint: str = "") -> int:

@@ -30,9 +30,12 @@ def flush() -> None:
 
 
 def say(words: str) -> None:
-    """Tell the person something, on stderr."""
-    sys.stderr.write(words.rstrip("\n") + "\n")
-    sys.stderr.flush()
+    """Tell the person something, on stderr. When nobody can be told, the status still says it."""
+    try:
+        sys.stderr.write(words.rstrip("\n") + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
 
 
 def lines_in(args: Sequence[str]) -> Iterator[dict[str, Any] | str]:

@@ -21,7 +21,7 @@ def command(world: World, ticks: int | None) -> int:
 
     def report(found: Report) -> None:
         nonlocal status
-        status = tick.show(found)
+        status = tick.show(world, found)
         out.flush()
 
     serve.serve(world, report, ticks or 0)

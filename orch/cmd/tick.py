@@ -9,7 +9,7 @@ from orch.flow import tick
 from orch.host.world import World
 
 
-def show(report: tick.Report) -> int:
+def show(world: World, report: tick.Report) -> int:
     """Print what changed and tell what went wrong; returns the status of the first problem."""
     status = 0
     for task in report.changed:
@@ -19,9 +19,9 @@ def show(report: tick.Report) -> int:
             out.say(f"orch tick: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
             status = status or problem.code
         else:
-            from orch import main  # it is loaded already
+            from orch.cmd import bugs
 
-            status = main.bug(problem, "orch tick", [])
+            status = bugs.tell(world, problem, "orch tick", [])
     return status
 
 
@@ -32,4 +32,4 @@ def command(world: World) -> int:
 
     For crontab. Prints each task that changed as one line of JSON, and nothing when nothing is due. Status 75: another tick runs.
     """
-    return show(tick.tick(world))
+    return show(world, tick.tick(world))

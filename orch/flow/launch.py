@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, cast
@@ -83,7 +82,10 @@ def launch(
     finally:
         if starter is not None:
             os.close(starter)
-        shutil.rmtree(temporary, ignore_errors=True)  # gone already when the claim was made
+        if os.path.isdir(temporary):  # gone already when the claim was made
+            import shutil
+
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _claim(fresh: Task, seen: Task, place: Place, fields: dict[str, Any]) -> Change | None:

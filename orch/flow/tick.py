@@ -8,7 +8,6 @@ tick at the same time is turned away; and even two at once would be safe, becaus
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
@@ -122,6 +121,8 @@ class _Tick:
             return step(*args)
         except Exception as error:
             if not isinstance(error, (OrchError, OSError)):
+                import traceback
+
                 error.add_note(traceback.format_exc())
             self.problems.append(error)
             return None

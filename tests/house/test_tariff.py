@@ -36,8 +36,8 @@ class Hot(NamedTuple):
 HOT = (
     Hot(("--version",), 2, click=False),
     Hot(("--help",), 5, click=False),
-    Hot(("version",), 10, click=False),
-    Hot(("lock", "l", "true"), 13, click=False),
+    Hot(("version",), 11, click=False),
+    Hot(("lock", "l", "true"), 14, click=False),
 )
 MARK = "import time:"
 

@@ -1,0 +1,58 @@
+"""What plumbing reads from a pipe, and what it prints into one."""
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orch.cmd import out
+from orch.errors import BadData, Usage
+
+Feed = Callable[[bytes], None]
+
+
+@pytest.fixture
+def feed(monkeypatch: pytest.MonkeyPatch) -> Feed:
+    """Give this process a standard input."""
+    return lambda data: monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_ids_come_from_the_arguments() -> None:
+    assert list(out.lines_in(("int-1", "o/r#42"))) == ["int-1", "o/r#42"]
+
+
+def test_nothing_at_all_is_wrong_usage() -> None:
+    with pytest.raises(Usage):
+        list(out.lines_in(()))
+
+
+def test_a_dash_reads_objects_and_ids(feed: Feed) -> None:
+    feed('{"id": "int-1", "x": "é"}\n\n  int-2 \n"int-3"\n'.encode())
+    assert list(out.lines_in(["-"])) == [{"id": "int-1", "x": "é"}, "int-2", "int-3"]
+
+
+@pytest.mark.parametrize("bad", [b'{"id": ', b"[1]", b"\xff\xfe", b'{"a":1} x'])
+def test_a_bad_line_is_named(feed: Feed, bad: bytes) -> None:
+    feed(b"int-1\n" + bad + b"\nint-2\n")
+    with pytest.raises(BadData, match="standard input, line 2"):
+        list(out.lines_in(["-"]))
+
+
+@given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1)))
+def test_what_is_printed_can_be_read(values: list[dict[str, object]]) -> None:
+    stdout, stdin = sys.stdout, sys.stdin
+    try:
+        sys.stdout = io.StringIO()
+        for value in values:
+            out.json_line(value)
+        printed = sys.stdout.getvalue()
+        sys.stdin = io.TextIOWrapper(io.BytesIO(printed.encode(errors="surrogateescape")))
+        assert len(printed.splitlines(keepends=False)) >= len(values)
+        assert list(out.lines_in(["-"])) == values == [json.loads(line) for line in printed.split("\n")[:-1]]
+    finally:
+        sys.stdout, sys.stdin = stdout, stdin
