@@ -61,7 +61,10 @@ def test_the_wheel_carries_every_package() -> None:
 def test_a_row_names_one_entry(row: commands.Row) -> None:
     module = load(row)
     assert hasattr(module, "command") != hasattr(module, "main"), "export `command` or `main`, not both"
-    assert (module.command.help if hasattr(module, "command") else module.__doc__).strip()
+    if hasattr(module, "command"):
+        assert module.command.help.strip()
+    else:
+        assert module.__doc__.startswith(f"{row.summary}\n\nUsage: orch {row.name}")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
