@@ -107,9 +107,12 @@ def accept(kind: str, value: Any) -> Any:
             return value
         raise ValueError(f"expected {' or '.join(kind.split('|'))}, got {said(value)}")
     found = TYPES[kind](value)
-    if found is None:
-        raise ValueError(f"expected {EXPECTED[kind]}, got {said(value)}")
-    return found
+    if found is not None:
+        return found
+    for index, item in enumerate(value if isinstance(value, list) and "list" in EXPECTED[kind] else ()):
+        if TYPES[kind]([item]) is None:
+            raise ValueError(f"expected {EXPECTED[kind]}, but item {index + 1} is {said(item)}")
+    raise ValueError(f"expected {EXPECTED[kind]}, got {said(value)}")
 
 
 def from_text(kind: str, text: str) -> Any:
@@ -232,7 +235,7 @@ def said(value: Any) -> str:
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, list):
-        return "a list" if all(isinstance(item, str) for item in value) else "a list with other things in it"
+        return "a list"
     shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     return f"the text {shown}" if isinstance(value, str) else f"the number {shown}" if isinstance(value, int | float) else shown

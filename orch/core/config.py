@@ -138,8 +138,8 @@ def split(text: str) -> Path | None:
 def _split(parts: list[str], tree: Mapping[str, Any]) -> Path | None:
     for size in range(1, len(parts) + 1):
         name, rest = ".".join(parts[:size]), parts[size:]
-        below = tree.get(name) or (tree.get("*") if name and name != "*" else None)
-        if below is None:
+        below = tree.get(name) or tree.get("*")
+        if below is None or name in ("", "*"):
             continue
         if not rest:
             return (name,)
