@@ -1,0 +1,86 @@
+"""Whole lives of tasks: a project with an agent, ticks until everything rests, and what is then on disk and in the remote."""
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from tests.sandbox import Sandbox
+
+RESTING = ("done", "needs_review", "blocked")
+
+
+def project(sandbox: Sandbox, name: str = "app", files: dict[str, str] | None = None, **settings: Any) -> str:
+    """A registered project whose default agent is the rehearsal; settings: `workflow__verify="[make test]"` and the like. Returns its path."""
+    path = sandbox.repo(name, files)
+    sandbox.orch("init", "--no-trust", cwd=path)
+    configure(sandbox, **{"router__default_agent": "rehearsal", "engine__executor": "process", "workflow__retry_seconds": 0, **settings})
+    return path
+
+
+def configure(sandbox: Sandbox, **settings: Any) -> None:
+    import json
+
+    pairs = [f"{key.replace('__', '.')}={json.dumps(value) if not isinstance(value, str) else value}" for key, value in settings.items()]
+    sandbox.orch("config", "set", *pairs)
+
+
+def add(sandbox: Sandbox, title: str, body: str = "", *options: str) -> str:
+    return sandbox.orch("task", "add", title, "--body", body, *options).out.strip()
+
+
+def tasks(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    return {task["id"]: task for task in sandbox.orch("task", "list", "--all", "--json").lines()}
+
+
+def task(sandbox: Sandbox, id: str) -> dict[str, Any]:
+    found: dict[str, Any] = sandbox.orch("sidecar", "get", id).json()
+    return found
+
+
+def rest(sandbox: Sandbox, seconds: float = 60) -> dict[str, dict[str, Any]]:
+    """Tick until no task can go on by itself; returns all records. Blocked tasks that wait for resting ones rest too."""
+    end = time.monotonic() + seconds
+    while True:
+        sandbox.orch("tick", check=False)
+        now = tasks(sandbox)
+        moving = [each for each in now.values() if each["status"] not in RESTING]
+        if not moving and not any(each["status"] == "blocked" and _may_go(each, now) for each in now.values()):
+            return now
+        if time.monotonic() > end:
+            shown = "\n".join(f"{each['id']} {each['status']} {each.get('why')} {each.get('failures')}" for each in moving)
+            raise AssertionError(f"these do not come to rest:\n{shown}")
+        time.sleep(0.05)
+
+
+def _may_go(one: dict[str, Any], all: dict[str, dict[str, Any]]) -> bool:
+    return all_done(one.get("depends_on") or [], all)
+
+
+def all_done(ids: list[str], all: dict[str, dict[str, Any]]) -> bool:
+    return bool(ids) and {all[id]["status"] for id in ids} == {"done"}
+
+
+def branches(sandbox: Sandbox, name: str = "app") -> dict[str, str]:
+    """The remote's branches: name -> SHA."""
+    listed = sandbox.git("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads", cwd=sandbox.remote(name))
+    return dict(line.split() for line in listed.splitlines())
+
+
+def attempts(sandbox: Sandbox, id: str, slug: str = "local/app") -> list[str]:
+    root = os.path.join(sandbox.orch_home, ".orch", slug, "tasks", id, "attempts")
+    return sorted(os.listdir(root), key=lambda each: int(each.split("-")[0])) if os.path.isdir(root) else []
+
+
+def fingerprint(path: str) -> dict[str, tuple[Any, ...]]:
+    """Every file below a directory, .git included: content and mode; to show that nothing was touched."""
+    import hashlib
+
+    found: dict[str, tuple[Any, ...]] = {}
+    for folder, _, names in os.walk(path):
+        for name in names:
+            full = os.path.join(folder, name)
+            info = os.lstat(full)
+            content = os.readlink(full) if os.path.islink(full) else hashlib.sha256(open(full, "rb").read()).hexdigest()
+            found[os.path.relpath(full, path)] = (info.st_mode, info.st_mtime_ns, content)
+    return found
