@@ -11,7 +11,10 @@ from orch.errors import BadData, NotAllowed, NotFound
 from orch.records import RESOLUTIONS, Task
 
 PROTECTED = ("id", "project", "v", "seq", "status", "created_at", "updated_at", "done_at", "source", "key")
-_TEXT = ("why agent model complexity route attempt settled not_before branch base head candidate onto verified published summary").split()
+_TEXT = (
+    "why", "agent", "model", "complexity", "route", "attempt", "settled", "not_before",
+    "branch", "base", "head", "candidate", "onto", "verified", "published", "summary",
+)
 _LISTS = ("chain", "failures", "learnings")
 
 

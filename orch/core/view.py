@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from orch.core import clock, select, text
 from orch.errors import BadData
@@ -79,26 +80,40 @@ def line(task: Task) -> list[Piece]:
     return [(task["id"], "bold"), (" (", ""), (status(task), colour(task)), (") " + text.clean(task["title"]) + tail, "")]
 
 
-def tree(tasks: Iterable[Task], roots: Sequence[str] = ()) -> list[list[Piece]]:
-    """Parents with their children below them, and what each depends on behind it. roots: only these and what is below them."""
-    found = {task["id"]: task for task in tasks}
-    below: dict[str, list[str]] = {}
-    for task in found.values():
-        if task.get("parent") in found:
-            below.setdefault(str(task["parent"]), []).append(task["id"])
-    lines: list[list[Piece]] = []
-    tops = [id for id in roots if id in found] or [id for id, task in found.items() if task.get("parent") not in found]
-    waiting = [(id, "", "") for id in reversed(tops)]
-    drawn: set[str] = set()
+class Twig(NamedTuple):
+    """One line of a tree."""
+
+    before: str  # the branches on its left
+    task: Task
+    children: list[str]
+
+
+def tree(tasks: Iterable[Task], roots: Sequence[tuple[str, str]] = ()) -> list[Twig]:
+    """Parents, each followed by its children. roots: (project, id), only these and what is below them; each task is there once."""
+    found = {(task["project"], task["id"]): task for task in tasks}
+    below: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    tops = []
+    for key, task in found.items():
+        parent = (task["project"], task.get("parent") or "")
+        if parent in found:
+            below.setdefault(parent, []).append(key)
+        else:
+            tops.append(key)
+    twigs: list[Twig] = []
+    waiting = [(key, "", "") for key in reversed(roots or tops)]
+    drawn: set[tuple[str, str]] = set()
     while waiting:
-        id, before, branch = waiting.pop()
-        if id in drawn:
+        key, before, branch = waiting.pop()
+        if key in drawn:
             continue
-        drawn.add(id)
-        task = found[id]
-        needs = [other for other in task.get("depends_on") or ()]
-        lines.append([(before + branch, "dim"), *line(task), (f"  <- {', '.join(needs)}" if needs else "", "dim")])
+        drawn.add(key)
+        children = below.get(key, [])
+        twigs.append(Twig(before + branch, found[key], [id for _, id in children]))
         deeper = before + {"├─ ": "│  ", "└─ ": "   ", "": ""}[branch]
-        children = below.get(id, [])
         waiting += [(child, deeper, "└─ " if child == children[-1] else "├─ ") for child in reversed(children)]
-    return lines
+    return twigs
+
+
+def twig(each: Twig) -> list[Piece]:
+    needs = each.task.get("depends_on")
+    return [(each.before, "dim"), *line(each.task), (f"  <- {', '.join(needs)}" if needs else "", "dim")]

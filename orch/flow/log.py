@@ -47,30 +47,33 @@ def _size(path: str) -> int:
     return stamp[1] if stamp else 0
 
 
-def last(world: World, count: int) -> list[Line]:
-    """The last lines, oldest first."""
+def last(world: World, count: int, project: str | None = None) -> list[Line]:
+    """The last lines, oldest first; of one project when it is named."""
     found: list[Line] = []
     for path in (world.home.log(), world.home.log() + ".1"):
         if len(found) < count:
-            found = _tail(path, count - len(found)) + found
+            found = _tail(path, count - len(found), project) + found
     return found
 
 
-def _tail(path: str, count: int) -> list[Line]:
-    """The last `count` good lines of a file, read from its end."""
+def _tail(path: str, count: int, project: str | None) -> list[Line]:
+    """The last `count` good lines of a file, read from its end as far as need be."""
     try:
         with open(path, "rb") as file:
             start = file.seek(0, os.SEEK_END)
             raw = b""
-            while start and raw.count(b"\n") <= count:
-                step = min(_CHUNK, start)
+            found: list[Line] = []
+            while start and len(found) < count:
+                step = min(max(_CHUNK, len(raw)), start)
                 start = file.seek(start - step)
                 raw = file.read(step) + raw
+                whole = raw if start == 0 else raw[raw.find(b"\n") + 1:]
+                found = [line for line in _parse(whole.splitlines()) if project in (None, line.get("project"))]
+            return found[-count:] if count else []
     except FileNotFoundError:
         return []
     except OSError as error:
         raise files.failure(error, path) from None
-    return _parse(raw.splitlines()[-count:])
 
 
 def _parse(raw: list[bytes]) -> list[Line]:

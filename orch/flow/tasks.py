@@ -34,12 +34,15 @@ def has(world: World, slug: str, id: str) -> bool:
     return os.path.isdir(world.home.task(slug, id)) or local.is_archived(world, slug, id)
 
 
-def open_tasks(world: World, slugs: Iterable[str]) -> tuple[list[Task], list[OrchError]]:
-    """All tasks of these projects that are not archived, in the order given and then of their numbers; and what could not be read."""
+def open_tasks(world: World, slugs: Iterable[str], archived: bool = False) -> tuple[list[Task], list[OrchError]]:
+    """All tasks of these projects that are not archived, in the order given and then of their numbers; and what could not be read.
+
+    archived=True: those that are archived too, in one order with the others
+    """
     tasks: list[Task] = []
     errors: list[OrchError] = []
     for slug in slugs:
-        some, wrong = local.list_open(world, slug)
+        some, wrong = local.list_open(world, slug, archived)
         tasks += some
         errors += wrong
     return tasks, errors

@@ -101,21 +101,23 @@ def find(world: World, slug: str, id: str) -> Task | None:
         return None
 
 
-def list_open(world: World, slug: str) -> tuple[list[Task], list[OrchError]]:
-    """The records of all tasks that are not archived, in the order of their numbers, and what kept others from being read."""
-    tasks: list[Task] = []
+def list_open(world: World, slug: str, archived: bool = False) -> tuple[list[Task], list[OrchError]]:
+    """The records of all tasks that are not archived, in the order of their numbers, and what kept others from being read.
+
+    archived=True: those that are archived too
+    """
+    found: dict[str, Task] = {}
     errors: list[OrchError] = []
-    for _, found in _scan(world, slug):
-        if isinstance(found, OrchError):
-            errors.append(found)
-        else:
-            tasks.append(found)
-    tasks.sort(key=lambda task: names.order(task["id"]))
-    return tasks, errors
+    for root in [world.home.archive(slug)] * archived + [world.home.tasks(slug)]:
+        for name, task in _scan(root, slug):
+            if isinstance(task, OrchError):
+                errors.append(task)
+            else:
+                found[name] = task
+    return sorted(found.values(), key=lambda task: names.order(task["id"])), errors
 
 
-def _scan(world: World, slug: str) -> Iterator[tuple[str, Task | OrchError]]:
-    root = world.home.tasks(slug)
+def _scan(root: str, slug: str) -> Iterator[tuple[str, Task | OrchError]]:
     for name in files.names(root):
         if ".bad-" in name:
             continue
@@ -252,7 +254,8 @@ def mend(world: World, slug: str) -> list[str]:
     """
     with lock.hold(world.home.lock(slug)):
         _sweep(world.home.tasks(slug))
-        return [_mend(world, slug, id, found) for id, found in _scan(world, slug) if isinstance(found, BadData) and found.hint == MEND]
+        bad = [(id, found) for id, found in _scan(world.home.tasks(slug), slug) if isinstance(found, BadData) and found.hint == MEND]
+        return [_mend(world, slug, id, found) for id, found in bad]
 
 
 def _mend(world: World, slug: str, id: str, error: BadData) -> str:

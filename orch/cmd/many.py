@@ -1,0 +1,70 @@
+"""What commands share that act on several tasks: they are named, read from stdin (`-`), or chosen by --all and filters.
+
+One task's failure is told and stops none of the others; the status is that of the first failure.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from orch.cmd import filters, out
+from orch.core import select
+from orch.errors import OrchError, Usage
+from orch.flow import tasks
+from orch.host.world import World
+from orch.records import Task
+
+Step = Callable[[World, str, str], Task]
+
+
+def apply(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Sequence[str], step: Step) -> int:
+    """Do `step` (world, slug, id) for each task that is meant; tell what became of it, or print the record with --json.
+
+    given     the values of filters.options and of the flags `all` and `json`
+    statuses  those that --all means
+    """
+    status = 0
+    for slug, id in meant(world, refs, given, statuses):
+        try:
+            slug, id = (slug, id) if slug else _found(world, id, given["project"])
+            task = step(world, slug, id)
+        except OrchError as error:
+            out.say(f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+            status = status or error.code
+            continue
+        if given["json"]:
+            out.json_line(task)
+        else:
+            out.say(f"{task['id']} is {task['status']}: {task.get('why') or 'as if it had just been added'}")
+    return status
+
+
+def meant(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(project or "", id) of each task that is meant. raises Usage when nothing is said, or too much"""
+    wanted = filters.wanted(given)
+    chosen = given["all"] or not wanted.anything()
+    if refs and chosen:
+        raise Usage("tasks are named and also chosen by filters", "use one or the other")
+    if not refs and not chosen:
+        raise Usage("no task is named", "name one or more, - to read them from standard input, or --all or a filter such as --status")
+    if refs:
+        for each in out.lines_in(refs):
+            yield ("", each) if isinstance(each, str) else (str(each.get("project") or ""), str(each.get("id")))
+        return
+    if not wanted.statuses:
+        wanted = wanted._replace(statuses=tuple(statuses))
+    found, errors = tasks.open_tasks(world, filters.slugs(world, given["project"]))
+    for error in errors:
+        out.say(error.message)
+    hits = [task for task in found if select.match(task, wanted)]
+    if not hits:
+        out.say("no task matches")
+    for task in hits:
+        yield task["project"], task["id"]
+
+
+def _found(world: World, text: str, project: Sequence[str]) -> tuple[str, str]:
+    if len(project) > 1:
+        raise Usage("several projects are named", "name the task as owner/repo#int-5")
+    slug, task = tasks.find(world, text, filters.slugs(world, project)[0] if project else None)
+    return slug, task["id"]

@@ -1,0 +1,36 @@
+"""`orch task tree`: parents with their children, and who waits for whom."""
+from __future__ import annotations
+
+import click
+
+from orch.cmd import filters, out, paint
+from orch.core import view
+from orch.flow import tasks as found_by
+from orch.host.tty import Terminal
+from orch.host.world import World
+
+
+@click.command(short_help="show parents, children and dependencies")
+@click.argument("tasks", nargs=-1, metavar="[TASK...]")
+@click.option("--project", "-p", multiple=True, metavar="O/R", help="Only tasks of this project.")
+@click.option("--all", "archived", is_flag=True, help="Archived tasks too.")
+@click.option("--json", is_flag=True, help="Print one object per task: id, parent, depends_on, children, status, title.")
+@click.pass_obj
+def command(world: World, /, tasks: tuple[str, ...], project: tuple[str, ...], archived: bool, json: bool) -> None:
+    """Show each parent with its children below it; `<-` names the tasks that one depends on. With TASKs, only what is below them."""
+    slugs = filters.slugs(world, project)
+    named = [found_by.find(world, each, slugs[0] if len(slugs) == 1 else None) for each in tasks]
+    some, errors = found_by.open_tasks(world, slugs, archived)
+    for error in errors:
+        out.say(error.message)
+    known = {(task["project"], task["id"]) for task in some}
+    some += [task for slug, task in named if (slug, task["id"]) not in known]
+    shown = view.tree(some, [(slug, task["id"]) for slug, task in named])
+    if json:
+        for twig in shown:
+            task = {key: twig.task.get(key) for key in ("id", "project", "parent", "depends_on", "status", "title")}
+            out.json_line({**task, "children": twig.children})
+    elif shown:
+        paint.lines(Terminal(world.env), [view.twig(each) for each in shown])
+    else:
+        out.say("no tasks")
