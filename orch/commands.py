@@ -34,6 +34,8 @@ ROWS = (
     Row("task", "task", "task", "add, list, get, set, retry, cancel ... tasks"),
     Row("status", "status", "see", "show what runs, what waits and why, what ended"),
     Row("log", "log", "see", "show the events"),
+    Row("why", "why", "see", "say what holds a task back, and what happens next"),
+    Row("at", "at", "see", "show the board of a past moment"),
     Row("diff", "diff", "see", "show what a task changed"),
     Row("undo", "undo", "task", "bring back a removed checkout"),
     Row("tick", "tick", "run", "do everything that is due, once"),

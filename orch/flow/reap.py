@@ -16,8 +16,9 @@ from typing import Any, cast
 from orch.core import conclude, evidence
 from orch.core.task import Change
 from orch.errors import BadData, NotFound, OrchError
-from orch.flow import claim, fail, gather, mirror, publish, recover, replies, verify
+from orch.flow import claim, fail, mirror, publish, recover, replies, verify
 from orch.flow import config as configs
+from orch.flow import evidence as evidences
 from orch.host import files, lock, wake
 from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec, Task
@@ -130,7 +131,7 @@ def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, f
         return known
     try:
         mirror.keep(world, spec["project"], spec["task"], spec["attempt"], spec["checkout"], spec["branch"])
-        found = gather.gather(world, spec, prepared, exit)
+        found = evidences.gather(world, spec, prepared, exit)
     except OrchError as error:
         if error.retry:
             raise

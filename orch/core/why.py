@@ -1,0 +1,75 @@
+"""Why a task is where it is: which condition holds it back, what lets it go, and when it is looked at next. Pure."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from orch.core import clock
+from orch.core.deps import Standing
+from orch.records import Task
+
+
+class Facts(NamedTuple):
+    """What the disk and the kernel say besides the record."""
+
+    now: str
+    standing: Standing
+    free: int  # slots
+    slots: int
+    ahead: int  # routed tasks that are due and more urgent
+    attempt: str | None  # running | ended | lost | unknown; None: there is no attempt
+    elapsed: float | None  # seconds that the attempt has run
+    interval: int | None  # seconds between ticks while `orch serve` runs; None: it does not
+
+
+class Because(NamedTuple):
+    holds: str  # the condition that holds it back, one line; empty: nothing does
+    next: str  # what happens next, and when
+    hint: str  # what a person can do; empty: nothing need be done
+
+
+def explain(task: Task, facts: Facts) -> Because:
+    """One answer for each status, the first condition that holds."""
+    status, soon = task["status"], _soon(facts)
+    not_before = task.get("not_before") or ""
+    id = task["id"]
+    if status == "done":
+        return Because("", f"nothing: it is done ({task.get('resolution')})", "")
+    if status == "needs_review":
+        return Because(task.get("why") or "a person must look", "nothing runs it until a person decides",
+                       f"`orch task retry {id}`, `orch publish --accept {id}` or `orch task cancel {id}`")
+    if status == "in_review":
+        return Because("somebody outside decides about the merge", soon, "")
+    if status in ("new", "blocked") and facts.standing.why():
+        return Because(facts.standing.why(), f"looked at again {soon}", f"`orch task unblock {id}` does not wait any longer")
+    if not_before > facts.now:
+        return Because(f"not before {not_before}: {task.get('why')}", f"in {_until(not_before, facts.now)}, {soon}", f"`orch task retry {id}`")
+    if status == "in_progress":
+        return _in_progress(task, facts, soon)
+    if status == "routed" and facts.free <= facts.ahead:
+        taken = facts.slots - facts.free
+        line = f"{taken} of {facts.slots} slots are taken" + (f", and {facts.ahead} due tasks come first" if facts.ahead else "")
+        return Because(line, "it starts when a slot is free", "`orch config set engine.max_parallel=N` allows more at once")
+    doing = {"new": "routed", "routed": f"started with {task.get('agent')}", "blocked": "made new again"}[status]
+    return Because("", f"it is {doing} {soon}", "" if facts.interval else "`orch tick` does it now")
+
+
+def _in_progress(task: Task, facts: Facts, soon: str) -> Because:
+    name = task.get("attempt")
+    if facts.attempt == "running":
+        length = f" for {clock.span(facts.elapsed)}" if facts.elapsed is not None else ""
+        return Because(f"attempt {name} runs{length}", "its result is taken in as soon as it ends", f"`orch stream {task['id']}` shows its output")
+    if facts.attempt == "unknown":
+        return Because(f"it cannot be told whether attempt {name} runs", f"looked at again {soon}", "see `orch doctor`")
+    if task.get("settled") != name:
+        what = "ended" if facts.attempt == "ended" else "was lost"
+        return Because(f"attempt {name} {what} and is not taken in yet", soon, f"`orch reap {task['id']}` does it now")
+    line = task.get("why") or "its work is being checked and published"
+    return Because(line, f"goes on {soon}", f"`orch reap {task['id']}` does it now")
+
+
+def _soon(facts: Facts) -> str:
+    return f"by `orch serve`, within {facts.interval} s" if facts.interval else "at the next `orch tick`"
+
+
+def _until(moment: str, now: str) -> str:
+    return clock.span((clock.parse(moment) - clock.parse(now)).total_seconds() + 0.999)
