@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from orch.errors import BadData
 from orch.host import files
 
-NODES = 20_000  # far above any configuration, far below what a nest of aliases can reach
+NODES, DEPTH = 20_000, 50  # far above any configuration, far below what a nest of aliases can reach
 
 
 def parse(text: str, name: str) -> Any:
     """The value of a YAML text; None when it is empty. raises BadData naming `name:line:column`"""
     import yaml
 
+    loader = _loader()
     try:
-        value = yaml.load(text, Loader=_loader())
+        _measure(yaml.parse(text, Loader=loader), name)
+        value = yaml.load(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise BadData(f"{where}: {error.problem or error.context or 'not YAML'}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadData(f"{name}: not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadData(f"{name}: not YAML: {(str(error).splitlines() or ['?'])[0]}") from None
     _weigh(value, name)
     return value
 
@@ -59,6 +62,16 @@ def _loader() -> Any:
     return Loader
 
 
+def _measure(events: Iterable[Any], name: str) -> None:
+    """Look at the shape before anything is built: libyaml builds by recursion in C, and deep nesting ends the whole process."""
+    depth = 0
+    for number, event in enumerate(events):
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > DEPTH or number > 3 * NODES:
+            raise BadData(f"{name}:{event.start_mark.line + 1}: too large or nested too deeply for a configuration")
+
+
 def _weigh(value: Any, name: str) -> None:
     left, stack = NODES, [value]
     while stack:
@@ -82,7 +95,9 @@ def edit(text: str, changes: Iterable[tuple[tuple[str, ...], Any]], name: str) -
     editor = YAML()
     editor.preserve_quotes = True
     editor.width = 4096
-    editor.indent(mapping=2, sequence=4, offset=2)
+    editor.explicit_start = text.startswith("---") or "\n---" in text
+    mapping, offset, dash = _indents(text)
+    editor.indent(mapping=mapping, sequence=offset + dash, offset=offset)
     try:
         value = editor.load(text)
     except YAMLError as error:
@@ -102,10 +117,44 @@ def edit(text: str, changes: Iterable[tuple[tuple[str, ...], Any]], name: str) -
             if not isinstance(below, dict):
                 raise BadData(f"{name}: {part} is not a map, so {'.'.join(path)} cannot be set")
             at = below
-        at[path[-1]] = new
+        at[path[-1]] = _quoted(new)
     out = io.StringIO()
     editor.dump(value, out)
     return head + out.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    """Quote texts that PyYAML (YAML 1.1: yes, 1_000, 1:30) would read as something else; ruamel (1.2) would not."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, list):
+        return [_quoted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _quoted(item) for key, item in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        plain = parse(f"- {value}", "") == [value]
+    except BadData:
+        plain = False
+    return value if plain else DoubleQuotedScalarString(value)
+
+
+def _indents(text: str) -> tuple[int, int, int]:
+    """How the text indents: a map in a map, a list's dash below its key, an item behind the dash's start. ruamel wants to be told."""
+    mapping = offset = dash = None
+    above = None  # indentation of a key that has nothing behind it
+    for line in text.splitlines():
+        found = re.match(r"( *)(- +)?([^#\s].*)?$", line)
+        if not found or not found[3]:
+            continue
+        indent = len(found[1])
+        if above is not None and found[2] and offset is None:
+            offset, dash = indent - above, len(found[2])
+        elif above is not None and not found[2] and indent > above and mapping is None:
+            mapping = indent - above
+        above = indent if not found[2] and re.search(r":\s*(#.*)?$", found[3]) else None
+    return mapping or 2, 2 if offset is None else max(offset, 0), dash or 2
 
 
 def edit_file(path: str, changes: Iterable[tuple[tuple[str, ...], Any]]) -> None:
