@@ -52,6 +52,10 @@ def run(args: list[str]) -> int:
 
         print(pages.overview(), end="", file=sys.stdout if args else sys.stderr)
         return 0 if args else 2
+    if args[0] == "--complete":
+        from orch.cmd import complete
+
+        return complete.main(args[1:], build_world())
     if args[0] == "help" and args[1:] and not args[1].startswith("-"):
         args = [*args[1:], "--help"]
     from orch import commands

@@ -35,10 +35,15 @@ def overview() -> str:
 
 
 def others(path: str) -> str:
-    """The programs `orch-<word>` on PATH whose word the table does not have."""
+    """The list of what is only on PATH, for people."""
+    lines = [f"  {word:<10} {program(word, path)}\n" for word in plugins(path)]
+    return "".join(["\nelsewhere on PATH\n", *lines]) if lines else ""
+
+
+def plugins(path: str) -> list[str]:
+    """The words of the programs `orch-<word>` on PATH that the table does not have."""
     words = {name[5:] for folder in path.split(os.pathsep) for name in listing(folder) if name.startswith("orch-")}
-    found = {word: where for word in sorted(words) if not commands.find(word) and (where := program(word, path))}
-    return "\nelsewhere on PATH\n" + "".join(f"  {word:<10} {where}\n" for word, where in found.items()) if found else ""
+    return sorted(word for word in words if not commands.find(word) and program(word, path))
 
 
 def listing(folder: str) -> list[str]:
