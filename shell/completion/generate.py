@@ -193,7 +193,7 @@ def fish(places: list[Place]) -> str:
     first = "-n '__orch_place only'"
     lines += [f"complete -c orch {first} -a {row.name} -d {quote(row.summary)}" for row in commands.ROWS]
     lines += [f"complete -c orch {first} -a '(command orch --complete plugins 2>/dev/null)'"]
-    lines += [f"complete -c orch {first} -l {name} -d {quote(words)}" for name, words in (("help", "Show the help."), ("version", "Print it."))]
+    lines += [f"complete -c orch {first} -l help -d 'Show the help.'", f"complete -c orch {first} -l version -d 'Print the version.'"]
     for place in places:
         at = f"-n {quote('__orch_place ' + str(len(place.words)) + ' ' + ' '.join(place.words))}"
         exactly = f"-n {quote('__orch_place only ' + ' '.join(place.words))}"
@@ -230,7 +230,8 @@ def files() -> dict[str, str]:
     words = " ".join(row.name for row in commands.ROWS)
     summaries = " ".join(quote(colon(row.name, row.summary)) for row in commands.ROWS)
     described = "\n".join(
-        f"    {pattern(each.words)}) print -l -- {' '.join(quote(colon(*member)) for member in each.members)} ;;" for each in places if each.members
+        f"    {pattern(each.words)}) print -l -- {' '.join(quote(colon(*member)) for member in each.members)} ;;"
+        for each in places if each.members
     )
     return {
         "orch.bash": BASH.format(note=NOTE, shared=shared, words=words, programs=programs),

@@ -107,4 +107,5 @@ def of_help(word: str, text: str) -> Iterator[Place]:
                 options[name] = Option((name,), bool(metavar), of_metavar(metavar), explained.get(name, ""))
             bare = re.sub(r"\[?--?[a-z-]+(?:[ =][A-Z][A-Z/|=-]*)?\]?", "", rest.split(" -- ")[0])
             kinds += [of_metavar(each) for each in bare.split()]
-        yield Place((word, member) if member else (word,), () if member else members, (*options.values(), HELP), next(filter(None, kinds), ""))
+        words, inner = ((word, member), ()) if member else ((word,), members)
+        yield Place(words, inner, (*options.values(), HELP), next(filter(None, kinds), ""))

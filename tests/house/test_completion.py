@@ -65,6 +65,7 @@ def test_fish_completes_the_same(sandbox: Sandbox) -> None:
     fish = shutil.which("fish")
     if not fish:
         pytest.skip("no fish on this machine")
-    script = f'source "{FOLDER}/orch.fish"; complete -C "orch task unb"; complete -C "orch task list --status needs"; complete -C "orch-cron ne"'
+    lines = ("orch task unb", "orch task list --status needs", "orch-cron ne")
+    script = "; ".join([f'source "{FOLDER}/orch.fish"', *(f'complete -C "{line}"' for line in lines)])
     run = sandbox.command([fish, "--no-config", "-c", script])
     assert [line.split("\t")[0] for line in run.out.splitlines()] == ["unblock", "needs_review", "next"]
