@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orch import agents
 from orch.core import deps, draft, names
 from orch.core.draft import Draft
 from orch.errors import BadData, NotFound
-from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.flow import tasks
 from orch.host.world import World
@@ -51,7 +49,10 @@ def one(world: World, raw: Mapping[str, Any], project: str | None = None, source
 def known_agent(world: World, slug: str, name: str | None) -> None:
     """raises NotFound with the nearest name, unless the project's configuration has that agent or none is named"""
     if name:
-        agents.entry(configs.load(world, slug), name)
+        from orch import agents  # most tasks name none, and `task add` is to be quick
+        from orch.flow import config
+
+        agents.entry(config.load(world, slug), name)
 
 
 def known_id(world: World, slug: str, text: str) -> str:
