@@ -43,6 +43,13 @@ class Writer:
             os.close(self.fd)
             self.fd = None
 
+    def remove(self) -> None:
+        """Close it and take all of it away."""
+        self.close()
+        for end in ("", ".tail.old", ".tail", ".cut"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path + end)
+
     def _turn(self) -> None:
         """Go on in a fresh tail; the one before it becomes the old tail, and the old one is left out."""
         self.close()

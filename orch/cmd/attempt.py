@@ -1,0 +1,29 @@
+"""usage: orch attempt DIR
+
+Shepherd the attempt whose directory is DIR, from its spec.json to its exit.json. `orch run` starts it; by hand it is good for trying
+an attempt directory again that has no exit.json. While it runs, a file DIR/cancel or the signal TERM ends it.
+
+exit status: 0 the attempt has ended (exit.json says how), 66 no such attempt, 75 another shepherd has it
+"""
+from __future__ import annotations
+
+import contextlib
+import os
+
+from orch.errors import NotFound, Usage
+from orch.host.world import World
+
+
+def main(argv: list[str], world: World) -> int:
+    from orch.flow import attempt
+
+    if len(argv) != 1 or argv[0].startswith("-"):
+        raise Usage("orch attempt: one attempt directory is needed", "usage: orch attempt DIR")
+    folder = os.path.abspath(os.path.join(world.cwd, argv[0]))
+    if not os.path.isdir(folder):
+        raise NotFound(f"{folder}: no such attempt directory")
+    for fd in os.listdir("/dev/fd"):  # what `run` gave us (DIR/starter) is ours for life, and nobody else's
+        if fd.isdigit() and int(fd) > 2:
+            with contextlib.suppress(OSError):
+                os.set_inheritable(int(fd), False)
+    return attempt.shepherd(world, folder)

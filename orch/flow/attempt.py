@@ -1,0 +1,123 @@
+"""The shepherd: the process that owns one attempt from its start to its exit record, and everything that runs for it.
+
+    lock DIR/lock for life -> proc.json -> checkout -> set-up -> agent, watched -> end every descendant -> auto-commit
+    -> exit.json -> release the lock -> `orch reap` for the task
+
+It holds no state that matters: killed at any moment, it leaves a free lock without exit.json, which the next tick finds as `lost`, and
+processes that carry the attempt's token, by which it finds and ends them. What it needs is in spec.json. An attempt that has exit.json
+is over, and a second shepherd on the same directory does nothing.
+"""
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from typing import Any, cast
+
+from orch import executors
+from orch.core.failure import one_line
+from orch.errors import NotAllowed, OrchError, TryLater, Unavailable
+from orch.flow import checks, watch, work
+from orch.flow.within import CANCELLED, Attempt, Failed, note
+from orch.host import files, lock, share, tree
+from orch.host.bell import Bell, Stopped
+from orch.host.pane import Pane
+from orch.host.world import World
+from orch.records import Exit, Spec
+
+PATIENCE = 2.0  # seconds for a probe of the lock, which takes microseconds
+RECORDING = 60.0  # seconds for which a full disk is asked again to take the exit record
+def shepherd(world: World, folder: str) -> int:
+    """Live through one attempt. raises TryLater when another shepherd has it, NotFound or BadData when there is no attempt to read"""
+    spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
+    held = lock.take(os.path.join(folder, "lock"), patience=PATIENCE)
+    if held is None:
+        raise TryLater(f"{folder}: another shepherd has this attempt", "it is running; nothing needs to be done")
+    if os.path.exists(os.path.join(folder, "exit.json")):
+        return 0
+    log = os.open(os.path.join(folder, "shepherd.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.dup2(log, 2)
+    adopt_orphans()
+    attempt = Attempt(world, folder, spec, Bell(), Pane(1))
+    started = world.now_text()
+    note(attempt, None)
+    record = _live(attempt)
+    _write(os.path.join(folder, "exit.json"), {"v": 1, **record, "started_at": started, "ended_at": world.now_text()})
+    os.close(held)
+    return _follow(attempt)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends first, so that none can hide. Only Linux has this."""
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _live(attempt: Attempt) -> Exit:
+    """Do what the spec says, whatever happens; then nothing of it runs any more. Returns the exit record but for its times."""
+    try:
+        record = checks.verify(attempt) if attempt.spec["kind"] == "verify" else work.work(attempt)
+    except Failed as failure:
+        record = {"reason": failure.reason, "code": None, "signal": None, "text": failure.text, "kind": failure.kind}
+    except Stopped:
+        record = {"reason": "cancelled", "code": None, "signal": None, "text": CANCELLED.text}
+    except OrchError as error:
+        record = {"reason": "spawn_failed", "code": None, "signal": None, "text": _words(error), "kind": _kind(error)}
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()  # to shepherd.log
+        text = f"a bug in orch: {type(error).__name__}: {error} (see shepherd.log)"
+        record = {"reason": "spawn_failed", "code": None, "signal": None, "text": one_line(text), "kind": "crashed"}
+    if not tree.end_tree(attempt.spec["token"], [os.getpid()], watch.GRACE):
+        record["text"] = one_line("some of its processes could not be ended; " + (record.get("text") or ""))
+    return record
+
+
+def _kind(error: OrchError) -> str:
+    """The failure class of an error before the agent ran."""
+    if isinstance(error, TryLater):
+        return "network"
+    if isinstance(error, Unavailable):
+        return "tool_missing"
+    return "permission_denied" if isinstance(error, NotAllowed) else "setup_failed"
+
+
+def _words(error: OrchError) -> str:
+    return one_line(error.message + (f" ({error.hint})" if error.hint else ""))
+
+
+def _write(path: str, record: Exit) -> None:
+    """Write the exit record; a disk that is full may have room again in a moment. raises IOFailed when it has not"""
+    end = time.monotonic() + RECORDING
+    while True:
+        try:
+            files.replace_json(path, cast(dict[str, Any], record))
+            return
+        except OrchError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.5)
+
+
+def _follow(attempt: Attempt) -> int:
+    """Become `orch reap` for the task. In a terminal that ends with us, a child in a session of its own does, since it may outlive that."""
+    if attempt.world.env.get("ORCH_TEST_NO_REAP"):
+        return 0
+    from orch.host.become import become
+
+    if os.isatty(1) and os.fork():
+        os._exit(0)
+    with contextlib.suppress(PermissionError):  # we lead a session already
+        os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(os.path.join(attempt.folder, "reap.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, target)
+    os.chdir("/")
+    words = [*share.program(), "reap", f"{attempt.spec['project']}#{attempt.spec['task']}"]
+    become(words, executors.environment(attempt.world))

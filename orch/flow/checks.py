@@ -1,0 +1,110 @@
+"""A verify attempt inside its shepherd: the project's own commands on one commit, in a clean checkout, and on its base where they fail.
+
+What a command said about a commit does not change, so it is remembered in spec.known, one file for each commit and command: a pass is
+not run again, and neither is a failure of a base. A failure of the result itself is, for it may have been an accident.
+"""
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from collections.abc import Sequence
+from typing import Any, cast
+
+from orch.core import verify as core
+from orch.flow import checkout, repair
+from orch.flow.watch import Bounds, Ending
+from orch.flow.within import Attempt, Failed, cancelled, set_up, watched
+from orch.host import files, output
+from orch.host.output import Writer
+from orch.records import Check, Exit
+
+TAIL = 4000  # characters of a command's output that its record keeps
+READ = 1_000_000  # bytes of it that are searched for failing lines
+OWN = "command"  # the file that the output of the running command goes to
+
+
+def verify(attempt: Attempt) -> Exit:
+    """Run the checks and write verify.json. raises Failed when they cannot be run; a check that fails is no failure of the attempt"""
+    spec = attempt.spec
+    sha, base = spec["sha"] or "", spec.get("base") or ""
+    shown = Writer(os.path.join(attempt.folder, "stdout"), (spec.get("limits") or {}).get("output") or 0)
+    try:
+        results = _run(attempt, sha, spec["commands"], "result", shown)
+        # one that did not run to its end proves nothing, whatever it does on the base
+        failed = [check["command"] for check in results if check["reason"] == "exited" and check["code"]]
+        on_base = _run(attempt, base, failed, "base", shown) if base and base != sha else []
+    finally:
+        shown.close()
+    verdict = core.judge(sha, base, results, {check["command"]: check for check in on_base})
+    files.replace_json(os.path.join(attempt.folder, "verify.json"), cast(dict[str, Any], verdict))
+    return {"reason": "exited", "code": 0 if verdict["passed"] else 1, "signal": None, "text": "", "kind": None}
+
+
+def remembered(known: str, sha: str, command: str) -> Check | None:
+    """What is on disk about a command on a commit; None when it never ran there."""
+    found = cast(Check | None, files.find_json(place(known, sha, command)))
+    return found if found and found.get("sha") == sha and found.get("command") == command else None
+
+
+def place(known: str, sha: str, command: str) -> str:
+    """The hash only finds the file; the record in it says which command it is about."""
+    return os.path.join(known, f"{sha}-{zlib.crc32(command.encode()):08x}.json")
+
+
+def _run(attempt: Attempt, sha: str, commands: Sequence[str], which: str, shown: Writer) -> list[Check]:
+    """The results of commands on one commit, remembered or fresh. which: `result` or `base`"""
+    known = attempt.spec.get("known") or ""
+    found: dict[str, Check] = {}
+    for command in commands:
+        check = remembered(known, sha, command) if known else None
+        if check and (which == "base" or _passed(check)):
+            found[command] = check
+    fresh = [command for command in dict.fromkeys(commands) if command not in found]
+    if fresh:
+        folder = attempt.spec["checkout"] if which == "result" else attempt.spec["checkout"] + "-base"
+        try:
+            with attempt.bell.impatient(lambda: cancelled(attempt)):
+                checkout.clean(attempt.world, attempt.spec, sha, folder)
+            set_up(attempt, folder, "setup" if which == "result" else "setup-base")
+            for command in fresh:
+                shown.write(f"$ {command}   # on the {which}, {sha[:10]}\n".encode())
+                found[command] = _check(attempt, sha, command, folder, shown)
+                if known and found[command]["reason"] == "exited":
+                    files.replace_json(place(known, sha, command), cast(dict[str, Any], found[command]), durable=False)
+        finally:
+            repair.remove(folder)
+    return [found[command] for command in commands]
+
+
+def _check(attempt: Attempt, sha: str, command: str, folder: str, shown: Writer) -> Check:
+    """Run one command. What it writes goes to DIR/stdout, and to a file of its own for as long as it takes to read its failures there."""
+    limits = attempt.spec.get("limits") or {}
+    begin = time.monotonic()
+    own = Writer(os.path.join(attempt.folder, OWN), READ)
+
+    def take(data: bytes) -> None:
+        own.write(data)
+        shown.write(data)
+
+    try:
+        bounds = Bounds(limits.get("wall") or 0, limits.get("idle") or 0)
+        ending = watched(attempt, ["/bin/sh", "-c", command], cwd=folder, out=take, err=take, bounds=bounds)
+        text = output.read(attempt.folder, OWN).decode(errors="replace")
+    finally:
+        own.remove()
+    if ending.reason == "cancelled":
+        raise Failed("cancelled", ending.text)
+    return {
+        "v": 1, "sha": sha, "command": command, "code": ending.code, "reason": _reason(ending),
+        "seconds": round(time.monotonic() - begin, 3), "at": attempt.world.now_text(),
+        "tail": text[-TAIL:], "lines": core.failing_lines(text, [folder]),
+    }
+
+
+def _reason(ending: Ending) -> str:
+    return ending.reason if ending.reason in ("exited", "signal") else "timeout"
+
+
+def _passed(check: Check) -> bool:
+    return check.get("reason") == "exited" and check.get("code") == 0
