@@ -16,8 +16,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater
-from orch.host import proc
+from orch.errors import BadData, IOFailed, NotAllowed, NotFound, OrchError, TryLater
+from orch.host import files, proc
 
 # Settings of the user that decide only how a remote is reached; everything else that begins with GIT_ could move git to another
 # repository, index or object store, or run a program, and is dropped.
@@ -32,6 +32,7 @@ FORCED = {
     "GIT_NO_LAZY_FETCH": "1",  # a promisor remote in an agent's config could name a program (CVE-2024-32004)
     "GIT_NO_REPLACE_OBJECTS": "1",  # what is judged must be what is pushed
     "GIT_LFS_SKIP_SMUDGE": "1",  # a checkout is made from the mirror, which has no LFS objects; `git lfs pull` can be a setup command
+    "GIT_DEFAULT_REF_FORMAT": "files",  # read_ref below reads refs of the mirror as files
     "GIT_ADVICE": "0",
     "LC_ALL": "C",  # messages are read below
 }
@@ -73,6 +74,10 @@ class Git(NamedTuple):
     def also(self, **more: str) -> Git:
         """The same with more variables, say GIT_INDEX_FILE of a private index."""
         return Git({**self.env, **more})
+
+    def wary(self) -> Git:
+        """The same for a repository that an agent can write to: nothing may be fetched on the way, whatever its config asks for."""
+        return self.also(GIT_ALLOW_PROTOCOL="none")
 
     def call(
         self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120
@@ -142,30 +147,33 @@ _NET = re.compile(
 def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
     said = redact(done.err.decode(errors="replace"))
-    line = f"git {verb(args)}: {complaint(said) or f'exit status {done.code}'}" + (f" (in {where})" if where else "")
-    if _DISK.search(said):
-        return IOFailed(line, "free some space; nothing was lost")
-    if _AUTH.search(said):
-        return NotAllowed(line, "check the credentials: does `git ls-remote <origin>` work without asking, as this user, from cron?")
-    if _GONE.search(said):
-        return IOFailed(line, "is the repository still there? `orch project list` shows each origin")
-    if _BUSY.search(said):
-        return TryLater(line, "another git works on the same repository, or died in it")
-    if _NET.search(said):
-        return TryLater(line, "the network or the other side is down; it is tried again")
-    if done.code > 128 and not said.strip():
-        return IOFailed(f"git {verb(args)}: ended by signal {done.code - 128}" + (f" (in {where})" if where else ""))
-    return IOFailed(line)
+    kinds: tuple[tuple[re.Pattern[str], type[OrchError], str], ...] = (
+        (_DISK, IOFailed, "free some space; nothing was lost"),
+        (_AUTH, NotAllowed, "check the credentials: `git ls-remote <origin>` must work without asking, as this user, from cron"),
+        (_GONE, IOFailed, "is the repository still there? `orch project list` shows each origin"),
+        (_BUSY, TryLater, "another git works on the same repository, or died in it"),
+        (_NET, TryLater, "the network or the other side is down; it is tried again"),
+    )
+    kind: type[OrchError] = IOFailed
+    hint, line = "", complaint(said)
+    for pattern, kind_of, what_next in kinds:
+        if found := pattern.search(said):
+            kind, hint = kind_of, what_next
+            line = said[said.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
+            break
+    if not line:
+        line = f"ended by signal {done.code - 128}" if done.code > 128 else f"exit status {done.code}"
+    return kind(f"git {verb(args)}: {line[:500]}" + (f" (in {where})" if where else ""), hint)
 
 
 def complaint(said: str) -> str:
     """The one line of git's stderr that tells most."""
     lines = [each.strip() for each in said.splitlines() if each.strip()]
-    for start in ("fatal:", "error:", "remote: error", "remote: fatal", " ! ", "!", "remote:"):
+    for start in ("fatal:", "error:", "remote: error", "remote: fatal", "!", "remote:"):
         for each in lines:
             if each.startswith(start):
-                return each[:500]
-    return lines[-1][:500] if lines else ""
+                return each
+    return lines[-1] if lines else ""
 
 
 def redact(said: str) -> str:
@@ -188,6 +196,31 @@ def rev(git: Git, repo: str, name: str) -> str | None:
     if done.code == 1:
         return None
     raise failure(done, ("rev-parse", name), repo)
+
+
+def rev_object(git: Git, repo: str, name: str) -> str | None:
+    """As rev, for any object: `<commit>:<path>` is the tree or blob there."""
+    done = git.call("rev-parse", "--verify", "--quiet", "--end-of-options", name, repo=repo)
+    return done.out.decode().strip() if done.code == 0 else None
+
+
+def read_ref(repo: str, name: str) -> str | None:
+    """The SHA of a full ref name (no symref) in a bare repository of our own, without a process; None when there is no such ref.
+
+    As git reads it: the loose file, then packed-refs. Only for repositories whose refs are files, which FORCED sees to.
+    """
+    try:
+        loose = files.read_bytes(os.path.join(repo, name)).strip()
+        if re.fullmatch(rb"[0-9a-f]{40,64}", loose):
+            return loose.decode()
+    except OrchError:
+        pass  # not there, or a directory of refs
+    try:
+        packed = b"\n" + files.read_bytes(os.path.join(repo, "packed-refs"))
+    except NotFound:
+        return None
+    end = packed.find(b" " + os.fsencode(name) + b"\n")
+    return packed[packed.rfind(b"\n", 0, end) + 1 : end].decode() if end >= 0 else None
 
 
 def is_ancestor(git: Git, repo: str, a: str, b: str) -> bool:

@@ -1,0 +1,235 @@
+"""orch's own bare repository of a project: where commits come from, are kept, judged, merged and pushed.
+
+refs/heads, refs/tags  as the project's origin has them, pruned with it
+refs/orch/keep/<task>/<n>       what attempt n left; refs/orch/heads/<task>/<n>/  other branches that it made
+refs/orch/trash/<task>/<n>      what was in a removed checkout (flow/trash)
+orch.json                       what the last fetch saw, so that a fetch of an unchanged local origin starts no process
+
+Objects are only ever added: checkouts borrow them, so nothing here runs gc. A mirror is made under another name and renamed; one lock
+per project (paths.mirror_lock) is held while it is made and fetched. Other writers only add objects and refs below refs/orch, and
+need no lock.
+"""
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from orch.errors import BadConfig, IOFailed, NotFound, OrchError, TryLater
+from orch.flow import origin as origins
+from orch.flow import repair
+from orch.flow.receive import keep
+from orch.host import files, lock
+from orch.host import git as gits
+from orch.host.git import Git
+from orch.host.world import World
+from orch.records import Project
+
+CLONE, FETCH = 7200.0, 1800.0  # seconds
+REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+HEAD = "refs/orch/origin"  # the commit of the remote's HEAD, by which a change of its default branch is noticed
+# Old histories hold objects that today's git would not write; these kinds harm nobody.
+OLD = ("badDate", "badDateOverflow", "badEmail", "badTimezone", "missingEmail", "missingNameBeforeEmail", "missingSpaceBeforeDate",
+       "missingSpaceBeforeEmail", "multipleAuthors", "zeroPaddedFilemode", "zeroPaddedDate", "missingTaggerEntry", "badTagName",
+       "gitmodulesParse", "gitmodulesMissing")  # fmt: skip
+CONFIG = ("transfer.fsckObjects=true", *(f"fetch.fsck.{kind}=ignore" for kind in OLD), "transfer.hideRefs=refs/orch", "gc.auto=0",
+          "maintenance.auto=false", "core.logAllRefUpdates=false")  # fmt: skip
+# Over every .gitattributes: what is stored from a checkout (flow/snapshot) passes no filter and is not converted.
+ATTRIBUTES = b"* -filter -text -ident -working-tree-encoding\n"
+Say = Callable[[str], None]
+
+__all__ = ["default", "ensure", "fetch", "keep", "path", "tool"]
+
+
+def path(world: World, slug: str) -> str:
+    return world.home.mirror(slug)
+
+
+def tool(world: World, config: dict[str, Any] | None = None) -> Git:
+    """Git with this world's environment; config gives the identity of the commits that orch makes."""
+    mine = (config or {}).get("git", {})
+    return Git.of(world.env, mine.get("name", ""), mine.get("email", ""))
+
+
+def ensure(world: World, project: Project, say: Say | None = None) -> str:
+    """The mirror's path; it is made, or mended, when it is not there. raises IOFailed, TryLater, NotAllowed as git says"""
+    mirror = path(world, project["slug"])
+    if not _whole(mirror):
+        with _held(world, project["slug"], say):
+            if not _whole(mirror):  # else another process made it while we waited
+                _make(world, project, mirror)
+    return mirror
+
+
+def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | None = None) -> None:
+    """Bring the mirror up to date with the project's origin.
+
+    within  a fetch that began at most so many seconds ago, by whatever process, is good enough
+    raises  TryLater for the network; NotAllowed; IOFailed when the origin is gone
+    """
+    mirror, asked = path(world, project["slug"]), time.time()
+    if not _whole(mirror):
+        ensure(world, project, say)
+        return
+    url = project["origin"]
+    known = _state(mirror)
+    if known.get("origin") == url and (asked - within <= known.get("at", 0) < asked or known.get("seen") == (origins.seen(url) or "?")):
+        _configure(world, project, mirror, known)
+        return
+    with _held(world, project["slug"], say) as waited:
+        known = _state(mirror)
+        now = time.time()
+        if not (waited and known.get("origin") == url and asked <= known.get("at", 0) <= now):  # else somebody fetched meanwhile
+            known = _fetch(world, project, mirror, known)
+        _configure(world, project, mirror, known)
+
+
+def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any]) -> dict[str, Any]:
+    git, url = tool(world), project["origin"]
+    at, seen = time.time(), origins.seen(url)
+    if known.get("origin") != url:
+        git.run("config", "--replace-all", "remote.origin.url", url, repo=mirror)
+        known = {}
+    words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "origin", *REFS]
+    follow = [f"+HEAD:{HEAD}"] if origins.follows(url) else []
+    try:
+        repair.mended(mirror, lambda: git.run(*words, *follow, repo=mirror, timeout=FETCH))
+    except OrchError as error:
+        if "remote ref HEAD" not in error.message:
+            raise _about(error, url) from None
+        repair.mended(mirror, lambda: git.run(*words, repo=mirror, timeout=FETCH))  # its HEAD names a branch that is not there
+        follow = []
+    head = str(_head(mirror))
+    tip, named = gits.read_ref(mirror, "refs/heads/" + head), gits.read_ref(mirror, HEAD) if follow else None
+    if (tip is None or (named and named != tip)) and (new := origins.head(git, mirror, FETCH)):
+        git.run("symbolic-ref", "HEAD", "refs/heads/" + new, repo=mirror)
+    known = {**known, "v": 1, "origin": url, "at": at, "seen": seen}
+    files.replace_json(os.path.join(mirror, "orch.json"), known, durable=False)
+    return known
+
+
+def _make(world: World, project: Project, mirror: str) -> None:
+    """Clone into a name of its own, then rename: there is a whole mirror or none. What is left of a broken one is mended into it."""
+    git, url = tool(world), project["origin"]
+    folder, name = os.path.split(mirror)
+    files.make_dir(folder)
+    for left in files.names(folder, hidden=True):  # of a clone that was killed; we hold the lock
+        if left.startswith(f".{name}.") and left.endswith(".new"):
+            repair.remove(os.path.join(folder, left))
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}-{time.monotonic_ns()}.new")
+    at, seen = time.time(), origins.seen(url)
+    near = [] if origins.place(url) or not project.get("path") else ["--reference-if-able", str(project["path"]), "--dissociate"]
+    settings = [word for each in CONFIG for word in ("-c", each)]
+    try:
+        git.run("clone", "--quiet", "--bare", "--template=", *near, *settings, "--", url, temporary, timeout=CLONE)
+        files.replace(os.path.join(temporary, "info", "attributes"), ATTRIBUTES, durable=False)
+        files.replace_json(os.path.join(temporary, "orch.json"), {"v": 1, "origin": url, "at": at, "seen": seen}, durable=False)
+        if os.path.lexists(mirror):
+            repair.rescue(git, mirror, temporary, world.now())
+        os.rename(temporary, mirror)
+        files.sync_dir(folder)
+    except OSError as error:
+        raise files.failure(error, mirror) from None
+    except OrchError as error:
+        raise _about(error, url) from None
+    finally:
+        repair.remove(temporary)
+    _configure(world, project, mirror, _state(mirror))
+
+
+def default(world: World, project: Project) -> tuple[str, str]:
+    """The branch that work starts from and is merged into, and its tip: as configured, else as the remote's HEAD names it.
+
+    raises IOFailed for an empty repository; BadConfig when the configured branch is not there
+    """
+    from orch.flow import config as configs
+
+    mirror = path(world, project["slug"])
+    wished = configs.load(world, project["slug"])["project"]["default_branch"] or project.get("default_branch")
+    name = wished or _head(mirror)
+    tip = gits.read_ref(mirror, f"refs/heads/{name}") if name else None
+    if tip:
+        return str(name), tip
+    there = _branches(tool(world), mirror)
+    shown, where = ", ".join(there[:8]) + (" ..." if len(there) > 8 else ""), gits.redact(project["origin"])
+    if not there:
+        raise IOFailed(f"{where}: the repository has no commit on any branch", "make a first commit and push it, then `orch task retry`")
+    if wished:
+        raise BadConfig([f"project.default_branch: {where} has no branch {name}"], f"its branches: {shown}")
+    if len(there) == 1:
+        return there[0], str(gits.read_ref(mirror, f"refs/heads/{there[0]}"))
+    raise IOFailed(f"{where}: its HEAD names {name}, which is not there", f"set project.default_branch to one of: {shown}")
+
+
+def _configure(world: World, project: Project, mirror: str, known: dict[str, Any]) -> None:
+    """Take .orch.yml from the tip of the default branch, never from a task's branch; written only when it differs."""
+    try:
+        _, tip = default(world, project)
+    except (BadConfig, IOFailed):
+        return  # whoever needs the branch says so
+    target = world.home.project_config(project["slug"])
+    if known.get("tip") == tip and known.get("has") == os.path.exists(target):
+        return
+    found = gits.blobs(tool(world), mirror, tip, [".orch.yml", ".orchestrator.yml"])
+    content = found[".orch.yml"] if found[".orch.yml"] is not None else found[".orchestrator.yml"]
+    if content is None:
+        if os.path.lexists(target):
+            os.unlink(target)
+    elif not os.path.exists(target) or files.read_bytes(target) != content:
+        files.replace(target, content)
+    known = {**known, "tip": tip, "has": content is not None}
+    files.replace_json(os.path.join(mirror, "orch.json"), known, durable=False)
+
+
+def _about(error: OrchError, url: str) -> OrchError:
+    """Name the origin in an error, without its password."""
+    shown = gits.redact(url)
+    return error if shown in error.message else type(error)(f"{shown}: {error.message}", error.hint)
+
+
+def _whole(mirror: str) -> bool:
+    return all(os.path.exists(os.path.join(mirror, name)) for name in ("HEAD", "config", "objects", "refs"))
+
+
+def _state(mirror: str) -> dict[str, Any]:
+    try:
+        return files.find_json(os.path.join(mirror, "orch.json")) or {}
+    except OrchError:
+        return {}  # torn: as if nothing had been fetched yet
+
+
+def _head(mirror: str) -> str | None:
+    """The branch that the mirror's HEAD names: the remote's default as last seen."""
+    try:
+        name = files.read_text(os.path.join(mirror, "HEAD")).strip().removeprefix("ref: ")
+    except NotFound:
+        return None
+    return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else None
+
+
+def _branches(git: Git, mirror: str) -> list[str]:
+    return git.text("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", repo=mirror).splitlines()
+
+
+@contextmanager
+def _held(world: World, slug: str, say: Say | None) -> Iterator[bool]:
+    """Hold the mirror's lock; yields whether we had to wait. A clone may take long, so the wait is long, and is announced."""
+    where = world.home.mirror_lock(slug)
+    fd = lock.take(where)
+    waited = fd is None
+    if fd is None:
+        (say or _tell)(f"{slug}: waiting for another process that fetches it")
+        fd = lock.take(where, patience=CLONE)
+    if fd is None:
+        raise TryLater(f"{slug}: another process has been fetching it for more than {CLONE:g} s", f"see who: fuser {where}")
+    try:
+        yield waited
+    finally:
+        os.close(fd)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

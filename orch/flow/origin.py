@@ -1,0 +1,78 @@
+"""What can be learned of a project's origin without fetching: where it lies on this disk, whether it has changed, what its HEAD names."""
+from __future__ import annotations
+
+import os
+import time
+
+from orch.host.git import Git
+
+# A file system's clock ticks in milliseconds: a ref that changed this recently may change again and look the same.
+SETTLED_NS = 50_000_000
+
+
+def place(url: str) -> str | None:
+    """The git directory of an origin on this machine; None for any other, and for one that is not laid out plainly."""
+    path = url.removeprefix("file://")
+    if not path.startswith("/"):
+        return None
+    inner = os.path.join(path, ".git")
+    return inner if os.path.isdir(inner) else path if os.path.isfile(os.path.join(path, "HEAD")) else None
+
+
+def follows(url: str) -> bool:
+    """Whether the origin's HEAD says what its default branch is; in a person's own checkout it only says what he looks at just now."""
+    found = place(url)
+    return found is None or not found.endswith("/.git")
+
+
+def seen(url: str) -> str | None:
+    """A print of all refs of an origin on this machine, from file stamps; equal prints mean that nothing has changed.
+
+    None when that cannot be told: another machine, refs in another format, or a change so fresh that the next could go unnoticed.
+    """
+    root = place(url)
+    if root is None or os.path.exists(os.path.join(root, "reftable")):
+        return None
+    stamps: list[tuple[str, int, int, int]] = []
+    try:
+        _stamp(root, "HEAD", stamps)
+        _stamp(root, "packed-refs", stamps)
+        for kind in ("heads", "tags"):
+            _walk(root, os.path.join("refs", kind), stamps)
+    except OSError:
+        return None  # it changed while we looked
+    if max(stamp[1] for stamp in stamps) > time.time_ns() - SETTLED_NS:
+        return None
+    import zlib
+
+    text = repr(sorted(stamps)).encode()
+    return f"{len(stamps)}-{zlib.crc32(text):08x}-{zlib.adler32(text):08x}"
+
+
+def _walk(root: str, name: str, stamps: list[tuple[str, int, int, int]]) -> None:
+    with os.scandir(os.path.join(root, name)) as found:
+        for each in found:
+            inner = os.path.join(name, each.name)
+            if each.is_dir():
+                _walk(root, inner, stamps)
+            elif not each.name.endswith(".lock"):
+                _stamp(root, inner, stamps)
+
+
+def _stamp(root: str, name: str, stamps: list[tuple[str, int, int, int]]) -> None:
+    try:
+        info = os.stat(os.path.join(root, name))
+    except FileNotFoundError:
+        if name != "packed-refs":
+            raise
+        return
+    stamps.append((name, max(info.st_mtime_ns, info.st_ctime_ns), info.st_size, info.st_ino))
+
+
+def head(git: Git, mirror: str, timeout: float) -> str | None:
+    """The branch that the origin's HEAD names, asked for; None when it names none."""
+    for line in git.text("ls-remote", "--symref", "origin", "HEAD", repo=mirror, timeout=timeout).splitlines():
+        target, tab, name = line.partition("\t")
+        if tab and name == "HEAD" and target.startswith("ref: refs/heads/"):
+            return target.removeprefix("ref: refs/heads/")
+    return None

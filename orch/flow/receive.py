@@ -1,0 +1,72 @@
+"""Bring commits from a checkout into the mirror. The checkout's config, hooks and attributes belong to its agent: none of it may act.
+
+upload-pack is the one program that runs in the checkout. It reads its config, but takes no program from it: packObjectsHook counts only
+in protected config, and the lazy fetch of a promisor remote, which would run remote.*.uploadpack, is forbidden twice below.
+"""
+from __future__ import annotations
+
+import os
+
+from orch.core import names
+from orch.errors import IOFailed, OrchError, TryLater
+from orch.flow import repair
+from orch.host import files
+from orch.host import git as gits
+from orch.host.git import Git
+from orch.host.world import World
+
+# In the environment it counts in every version of git, whatever that repository's config says.
+UPLOAD = "GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git upload-pack"
+
+
+def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch: str) -> str | None:
+    """Fetch what an attempt committed into the mirror, under refs/orch/keep/<task>/<n>; returns that SHA, None when there is nothing.
+
+    The agent may have left HEAD elsewhere: of HEAD and the branch the one that contains the other is taken, else the branch; the rest
+    is kept below refs/orch/heads/<task>/<n>/. Nothing that the checkout's config names is run.
+    """
+    mirror, n = world.home.mirror(slug), names.number(attempt)
+    kept, others = f"refs/orch/keep/{task}/{n}", f"refs/orch/heads/{task}/{n}"
+    git = Git.of(world.env)
+    on_branch = _is_on(checkout, branch)
+    rest = [f"+refs/heads/*:{others}/branch/*", *([f"^refs/heads/{branch}"] if on_branch else [])]
+    try:
+        receive(git, mirror, checkout, f"+HEAD:{kept if on_branch else others + '/HEAD'}", *rest)
+    except IOFailed as error:
+        if not os.path.isdir(checkout):
+            return None
+        if "remote ref HEAD" not in error.message:
+            raise
+        receive(git, mirror, checkout, f"+refs/heads/*:{others}/branch/*")  # HEAD names a branch without commits
+    if on_branch:
+        return gits.read_ref(mirror, kept)
+    head, tip = gits.read_ref(mirror, others + "/HEAD"), gits.read_ref(mirror, f"{others}/branch/{branch}")
+    best = _ahead(git, mirror, head, tip)
+    if best:
+        git.run("update-ref", "--end-of-options", kept, best, repo=mirror)
+    return best
+
+
+def _ahead(git: Git, mirror: str, head: str | None, tip: str | None) -> str | None:
+    if not head or not tip or head == tip:
+        return tip or head
+    return head if gits.is_ancestor(git, mirror, tip, head) else tip
+
+
+def receive(git: Git, mirror: str, source: str, *refs: str) -> None:
+    """Fetch refs from a repository that an agent could write to; every object is checked, nothing is run there."""
+    words = ["fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance", "--upload-pack", UPLOAD]
+    try:
+        repair.mended(mirror, lambda: git.run(*words, "--end-of-options", source, *refs, repo=mirror, timeout=600))
+    except TryLater as error:
+        if "hung up" in error.message or "early EOF" in error.message:  # not a network: that repository is broken
+            raise IOFailed(error.message, "the checkout's repository is damaged") from None
+        raise
+
+
+def _is_on(checkout: str, branch: str) -> bool:
+    """Whether HEAD is that branch, read as a file; anything unusual is no."""
+    try:
+        return files.read_bytes(os.path.join(checkout, ".git", "HEAD")) == f"ref: refs/heads/{branch}\n".encode()
+    except OrchError:
+        return False

@@ -1,0 +1,120 @@
+"""Retention: checkouts of tasks that are done go into the trash, by days and by bytes; what crashes left goes as well.
+
+The disk is listed first and the records are asked about what is there. An attempt that lives, or may live, keeps its checkout; so does
+anything that names no task, or one whose record cannot be read. A removal holds the project's lock at the moment of its rename, with
+the record read again, so that a retry either finds the checkout or finds it gone.
+"""
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from orch.core import sweep as rules
+from orch.errors import NotFound, OrchError
+from orch.flow import claim, repair, trash
+from orch.host import files, lock
+from orch.host.world import World
+from orch.records import Task
+from orch.stores import local
+
+EVERY = 3600.0  # seconds; measuring every checkout is no work for each tick
+LITTER = 86400.0  # seconds after which a temporary file of a killed git may go
+
+
+class Removed(NamedTuple):
+    task: str
+    place: str
+    ref: str | None  # where it is now; None for a throw-away checkout
+    why: str
+
+
+def sweep(world: World, slug: str, config: dict[str, Any], every: float = EVERY) -> tuple[list[Removed], list[OrchError]]:
+    """Remove what may go; also says what could not be removed. Does nothing when it was done less than `every` seconds ago."""
+    mark = world.home.state(slug, "swept")
+    before = files.stamp(mark)
+    if every and before and 0 <= time.time() - before[0] / 1e9 < every:
+        return [], []
+    files.replace(mark, b"", durable=False)
+    removed: list[Removed] = []
+    errors: list[OrchError] = []
+    _litter(world.home.mirror(slug))
+    engine = config["engine"]
+    for each, why in rules.choose(_found(world, slug, removed), world.now(), engine["retention_days"], engine["retention_bytes"]):
+        try:
+            ref = trash.remove(world, slug, each.task, each.place, lambda task=each.task: _guard(world, slug, task))  # type: ignore[misc]
+            removed.append(Removed(each.task, each.place, ref, why))
+        except OrchError as error:
+            errors.append(error)
+    return removed, errors
+
+
+def _found(world: World, slug: str, removed: list[Removed]) -> Iterator[rules.Found]:
+    """Every checkout of the project that a task is known for; throw-away ones that nobody uses are removed on the way."""
+    root = os.path.join(world.home.worktrees, slug)
+    for name in sorted(files.names(root, hidden=True)):
+        place, task = os.path.join(root, name), rules.task_of(name)
+        if task is None or not os.path.isdir(place) or os.path.islink(place):
+            continue
+        try:
+            record = local.get(world, slug, task)
+        except OrchError:
+            continue
+        busy = _busy(world, slug, task)
+        if rules.throw_away(name) is not None or name.endswith(".new"):
+            if not busy:
+                repair.remove(place)
+                removed.append(Removed(task, place, None, "left by checks that were killed"))
+            continue
+        yield rules.Found(place, task, size(place), _done_at(record), busy)
+
+
+def _done_at(task: Task) -> str | None:
+    return (task.get("done_at") or task.get("updated_at")) if task["status"] == "done" else None
+
+
+def _busy(world: World, slug: str, task: str) -> bool:
+    """Whether an attempt of the task lives, or may live."""
+    try:
+        folder = os.path.join(local.where(world, slug, task), "attempts")
+    except NotFound:
+        return True
+    return any(claim.state(os.path.join(folder, name)) in ("running", "unknown") for name in files.names(folder))
+
+
+@contextmanager
+def _guard(world: World, slug: str, task: str) -> Iterator[str | None]:
+    with lock.hold(world.home.lock(slug)):
+        record = local.get(world, slug, task)
+        if record["status"] != "done":
+            yield f"the task is {record['status']} again"
+        else:
+            yield "an attempt lives" if _busy(world, slug, task) else None
+
+
+def size(path: str) -> int:
+    """Bytes that a tree takes on the disk, as du counts them; what vanishes meanwhile counts nothing."""
+    total, stack = 0, [path]
+    while stack:
+        try:
+            with os.scandir(stack.pop()) as found:
+                for each in found:
+                    if each.is_dir(follow_symlinks=False):
+                        stack.append(each.path)
+                    total += each.stat(follow_symlinks=False).st_blocks * 512
+        except OSError:
+            continue
+    return total
+
+
+def _litter(mirror: str) -> None:
+    """Remove what killed processes left in the mirror's store: files that git had not finished, and private indexes."""
+    for folder in (mirror, os.path.join(mirror, "objects"), os.path.join(mirror, "objects", "pack")):
+        for name in files.names(folder):
+            path = os.path.join(folder, name)
+            mine = name.startswith("tmp_") if folder != mirror else name.startswith("orch-")
+            stamp = files.stamp(path) if mine else None
+            if stamp and os.path.isfile(path) and time.time() - stamp[0] / 1e9 > LITTER:
+                os.unlink(path)
