@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orch
 from orch.core import config
 from orch.core.config import Config, Path
-from orch.errors import BadConfig, BadData, NotAllowed, NotFound, OrchError
+from orch.errors import BadConfig, NotFound, OrchError
 from orch.host import files
 from orch.host.world import World
 
@@ -146,7 +146,9 @@ def _cached(world: World, slug: str | None) -> Files:
     if kept.get("v") == 1 and kept.get("orch") == orch.__version__ and kept.get("stamps") == stamps:
         found = Files([(name, values) for name, values in kept["layers"]], kept["unknown"], kept["ignored"])
     else:
-        found = read(world, slug)
+        found, problems = examine(world, slug)
+        if problems:
+            raise BadConfig(problems)
         if any(stamp and stamp[0] > time.time_ns() - SETTLED_NS for stamp in stamps):
             return found
         with suppress(OrchError):  # a home that cannot be written, or a full disk, makes reading slower and nothing else
@@ -155,8 +157,8 @@ def _cached(world: World, slug: str | None) -> Files:
     return found
 
 
-def read(world: World, slug: str | None) -> Files:
-    """Read and check the files themselves. raises BadConfig with every problem of every file"""
+def examine(world: World, slug: str | None) -> tuple[Files, list[str]]:
+    """Read and check the files themselves, past the cache; returns what is good in them, and every problem of every file."""
     from orch.core import check
 
     mine = world.home.config()
@@ -175,9 +177,7 @@ def read(world: World, slug: str | None) -> Files:
             line = f"`projects: {{{slug}: {{trust: true}}}}` (or run `orch config set projects.{slug}.trust=true`)"
             found.ignored.append(f"{name}: ignored until you trust this project: {keys}; add to {mine} the line {line}")
         found.ignored.extend(f"{name}: {config.dotted(path)} counts only in your own {mine}" for path in never)
-    if problems:
-        raise BadConfig(problems)
-    return found
+    return found, problems
 
 
 def _layer(path: str, name: str | None = None) -> tuple[Layer, list[str]]:
@@ -190,7 +190,7 @@ def _layer(path: str, name: str | None = None) -> tuple[Layer, list[str]]:
         found = check.layer(yaml.parse(files.read_text(path), where))
     except NotFound:
         return check.layer(None), []
-    except (BadData, NotAllowed) as error:
+    except OrchError as error:
         return check.layer(None), [error.message]
     return (
         check.Layer(found.values, [], [f"{where}: {text}" for text in found.unknown]),

@@ -25,12 +25,9 @@ def check(world: World, slugs: Sequence[str]) -> Verdict:
     """Everything that is wrong in the user's file, in the environment, and in the files of these projects."""
     found = Verdict([], [])
     for slug in (None, *slugs):
-        try:
-            read = reading.read(world, slug)
-            found.problems.extend(read.unknown)
-            found.notes.extend(read.ignored)
-        except BadConfig as error:
-            found.problems.extend(error.problems)
+        read, problems = reading.examine(world, slug)
+        found.problems.extend(problems + read.unknown)
+        found.notes.extend(read.ignored)
     found.problems.extend(reading.environment(world)[1])
     variables = {name for key in config.KEYS if (name := key.env())}
     for name in sorted(world.env):
@@ -99,7 +96,7 @@ def distrust(world: World, slug: str) -> bool:
 
 
 def _said(world: World, slug: str) -> bool | None:
-    said = config.at(reading.read(world, None).layers[0][1], ("projects", slug, "trust"))
+    said = config.at(reading.examine(world, None)[0].layers[0][1], ("projects", slug, "trust"))
     return None if said is None else bool(said)
 
 
