@@ -10,6 +10,7 @@ import functools
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
@@ -38,6 +39,16 @@ HOT = (
     Hot(("--help",), 5, click=False),
     Hot(("version",), 11, click=False),
     Hot(("lock", "l", "true"), 14, click=False),
+    Hot(("cron", "@hourly"), 16, click=False),
+    Hot(("cron", "next", "@hourly"), 16, click=False, may=frozenset({"croniter", "dateutil", "ctypes"})),
+    Hot(("config", "engine.max_parallel"), 20, click=False),
+    Hot(("sidecar", "get", "int-1", "status"), 29, click=False),
+    Hot(("parse", "reply.json"), 20, click=False),
+    Hot(("task", "get", "int-1"), 36),
+    Hot(("task", "list"), 34),
+    Hot(("status",), 38),
+    Hot(("tick",), 60),
+    Hot(("--complete", "tasks"), 12, click=False),
 )
 MARK = "import time:"
 
@@ -57,16 +68,30 @@ def cost(hot: Hot, sandbox: Sandbox) -> frozenset[str]:
     return loaded([os.path.join(CHECKOUT, "orch", "__main__.py"), *hot.args], sandbox.env, sandbox.root) - base(hot.click)
 
 
+@pytest.fixture(scope="module")
+def home() -> Iterator[Sandbox]:
+    """A home with a project and a task in which nothing is due; every command has run before, so that caches are warm."""
+    box = Sandbox()
+    box.orch("project", "add", box.repo("app"), "--name", "ada/app")
+    box.orch("task", "add", "one", "--project", "ada/app")
+    box.orch("task", "cancel", "int-1")
+    box.write("reply.json", '{"status": "done", "summary": "it is done"}')
+    for hot in HOT:
+        box.orch(*hot.args, cwd=box.root, check=False)
+    yield box
+    box.close()
+
+
 def missing(hot: Hot) -> bool:
     row = commands.find(hot.args[0])
     return row is not None and f"orch/cmd/{row.module}.py" not in source.files("orch/cmd/*.py")
 
 
 @pytest.mark.parametrize("hot", HOT, ids=lambda hot: " ".join(hot.args))
-def test_tariff(sandbox: Sandbox, hot: Hot) -> None:
+def test_tariff(home: Sandbox, hot: Hot) -> None:
     if missing(hot):
         pytest.skip(f"orch/cmd has no {hot.args[0]} yet")
-    modules = cost(hot, sandbox)
+    modules = cost(hot, home)
     assert modules, "the command did not run"
     assert not {name for name in modules if {name, name.split(".")[0]} & (HEAVY - hot.may)}
     assert hot.click or "click" not in modules
