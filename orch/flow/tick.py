@@ -19,7 +19,7 @@ from orch.flow import project as projects
 from orch.host import lock
 from orch.host.world import World
 from orch.records import Task
-from orch.stores import local
+from orch.stores import local, mend
 
 T = TypeVar("T")
 
@@ -73,10 +73,11 @@ class _Tick:
         return Report(changed, self.problems)
 
     def _read(self, slug: str) -> None:
+        mend.sweep(self.world, slug)
         tasks, errors = local.list_open(self.world, slug)
         if errors:
             self.problems += errors
-            local.mend(self.world, slug)
+            mend.records(self.world, slug)
         for task in tasks:
             self.board[slug, task["id"]] = task
             self.seen[slug, task["id"]] = task["seq"]

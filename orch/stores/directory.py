@@ -1,0 +1,134 @@
+"""One task's directory and the directory of all of them: the files below stores/local.py. Nothing here takes a lock.
+
+    build    a new one under a hidden name, which gets its name by one rename
+    read     the record; scan reads all of them
+    append   an event; history reads them
+    move     to the archive and back
+"""
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import cast
+
+from orch.core import names
+from orch.core import task as life
+from orch.errors import BadData, Exists, NotFound, OrchError
+from orch.host import files
+from orch.records import Event, Task
+
+NEW = ".new-"  # prefix of a directory that is not finished; what a crash leaves is swept by stores/mend.py
+MEND = "the next tick sets it aside and brings it back from its history"  # the hint of what stores/mend.py can help
+NEWER = "use that orch, or install a newer one"
+_decode = json.JSONDecoder().decode
+
+
+def build(folder: str, task: Task, event: Event, durable: bool) -> None:
+    """Make the directory of a new task. durable=False leaves the syncing to the caller."""
+    root, id = os.path.split(folder)
+    building = os.path.join(root, NEW + id)
+    try:
+        files.make_dir(building)
+        _write(building + "/events.jsonl", files.line(event) + "\n", durable)
+        _write(building + "/task.json", files.dump(task), durable)
+        if durable:
+            files.sync_dir(building)
+        os.rename(building, folder)
+        if durable:
+            files.sync_dir(root)
+    except OSError as error:
+        raise files.failure(error, folder) from None
+
+
+def _write(path: str, content: str, durable: bool) -> None:
+    """Write a file that nobody sees yet, so without the detour of `files.replace`."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        files.write_all(fd, content.encode())
+        if durable:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def read(folder: str, id: str, slug: str) -> Task:
+    path = folder + "/task.json"
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise files.failure(error, path) from None
+    try:
+        raw = os.read(fd, 65536)
+        if len(raw) == 65536:
+            while more := os.read(fd, 1 << 20):
+                raw += more
+    except OSError as error:
+        raise files.failure(error, path) from None
+    finally:
+        os.close(fd)
+    try:
+        record = _decode(raw.decode())
+    except (ValueError, RecursionError) as error:
+        raise BadData(f"{slug}#{id}: {path}: not JSON ({error})", MEND) from None
+    wrong = life.problem(record, id) if isinstance(record, dict) else "not a JSON object"
+    if wrong:
+        raise BadData(f"{slug}#{id}: {path}: {wrong}", NEWER if wrong.startswith(life.NEWER) else MEND)
+    return cast(Task, record)
+
+
+def scan(root: str, slug: str) -> Iterator[tuple[str, Task | OrchError]]:
+    """Every task below root, in the order of the numbers; what has no task's name is somebody else's, or set aside."""
+    for name in _ids(root):
+        try:
+            yield name, read(f"{root}/{name}", name, slug)
+        except NotFound:  # archived or moved away since the directory was listed
+            if os.path.isdir(f"{root}/{name}"):
+                yield name, BadData(f"{slug}#{name}: its record is missing", MEND)
+        except OrchError as error:
+            yield name, error
+
+
+def _ids(root: str) -> list[str]:
+    found = []
+    for name in files.names(root):
+        try:
+            found.append((names.order(name), name))
+        except BadData:
+            continue
+    return [name for _, name in sorted(found)]
+
+
+def history(folder: str) -> list[Event]:
+    """The events by seq, true or not yet; of equal seqs the last line."""
+    found: dict[int, Event] = {}
+    for line in files.lines(os.path.join(folder, "events.jsonl")):
+        if isinstance(line.get("seq"), int) and isinstance(line.get("at"), str):
+            found[line["seq"]] = cast(Event, line)
+    return [found[seq] for seq in sorted(found)]
+
+
+def append(path: str, line: str) -> None:
+    """Append an event; what a full disk left of a line before it is closed off first, so that it spoils no other."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            torn = size > 0 and file.read(1) != b"\n"
+    except FileNotFoundError:
+        torn = False
+    except OSError as error:
+        raise files.failure(error, path) from None
+    files.append(path, "\n" + line if torn else line)
+
+
+def move(old: str, new: str) -> str:
+    try:
+        files.make_dir(os.path.dirname(new))
+        os.rename(old, new)
+        files.sync_dir(os.path.dirname(new))
+        return new
+    except OSError as error:
+        if os.path.isdir(new):
+            raise Exists(f"{new}: is there already, so {old} stays where it is") from None
+        raise files.failure(error, new) from None
