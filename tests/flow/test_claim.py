@@ -1,0 +1,103 @@
+"""Liveness of attempts and slots: what the kernel's locks say, in every state that a crash can leave."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from orch.flow import claim, recover
+from orch.host import files, lock
+from tests.sandbox import Sandbox
+
+
+def folder(sandbox: Sandbox, name: str = "1-work") -> str:
+    path = os.path.join(sandbox.root, "attempts", name)
+    files.make_dir(path)
+    return path
+
+
+def test_states(sandbox: Sandbox) -> None:
+    path = folder(sandbox)
+    assert claim.state(path) == "lost"
+    starter = lock.take(os.path.join(path, "starter"))
+    assert starter is not None and claim.state(path) == "running"
+    held = lock.take(os.path.join(path, "lock"))
+    os.close(starter)
+    assert held is not None and claim.state(path) == "running"
+    files.replace_json(os.path.join(path, "exit.json"), {"v": 1})
+    assert claim.state(path) == "running"  # the record is written, the shepherd still lives
+    os.close(held)
+    assert claim.state(path) == "ended"
+
+
+def test_a_child_keeps_the_starter_lock_alive(sandbox: Sandbox) -> None:
+    path = folder(sandbox)
+    starter = lock.take(os.path.join(path, "starter"), inherit=True)
+    assert starter is not None
+    child = subprocess.Popen(["sleep", "60"], pass_fds=(starter,))
+    os.close(starter)
+    assert claim.state(path) == "running"
+    child.kill()
+    child.wait()
+    assert claim.state(path) == "lost"
+
+
+def test_a_slot_frees_itself(sandbox: Sandbox) -> None:
+    world = sandbox.world()
+    one, two = folder(sandbox, "1-work"), folder(sandbox, "2-work")
+    making = os.path.join(sandbox.root, "attempts", ".new-x")
+    assert claim.reserve(world, 1, making, one) == 0
+    assert claim.reserve(world, 1, making, two) is None
+    assert claim.free(world, 1) == 0 and claim.free(world, 2) == 1
+    files.replace_json(os.path.join(one, "exit.json"), {"v": 1})
+    assert claim.free(world, 1) == 1
+    assert claim.reserve(world, 1, making, two) == 0
+
+
+def test_a_slot_of_an_attempt_that_is_being_made_is_taken(sandbox: Sandbox) -> None:
+    world = sandbox.world()
+    making = folder(sandbox, ".new-x")
+    starter = lock.take(os.path.join(making, "starter"))
+    assert starter is not None
+    assert claim.reserve(world, 1, making, os.path.join(sandbox.root, "attempts", "1-work")) == 0
+    assert claim.free(world, 1) == 0
+    os.close(starter)  # its maker died
+    assert claim.free(world, 1) == 1
+
+
+def test_many_reserve_at_once_and_nobody_twice(sandbox: Sandbox) -> None:
+    code = ("import os, sys, json\nfrom orch.flow import claim\nfrom orch.host import world, files\n"
+            "w = world.build(dict(os.environ), '/')\nfor n in range(6):\n"
+            "    name = f'{sys.argv[1]}/{sys.argv[2]}-{n}'\n    files.make_dir(name)\n"
+            "    print(json.dumps(claim.reserve(w, 12, name, name)))\n")
+    root = os.path.join(sandbox.root, "attempts")
+    env = {**sandbox.env, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))}
+    many = [subprocess.Popen([sys.executable, "-c", code, root, str(each)], stdout=subprocess.PIPE, env=env) for each in range(4)]
+    got = [json.loads(line) for each in many for line in each.communicate()[0].splitlines()]
+    numbers = [number for number in got if number is not None]
+    assert sorted(numbers) == list(range(12)) and len(got) == 24
+
+
+def test_a_lost_attempt_is_buried_once_and_its_orphans_are_ended(sandbox: Sandbox) -> None:
+    world, path = sandbox.world(), folder(sandbox)
+    files.replace_json(os.path.join(path, "spec.json"), {"v": 1, "token": "feedfacefeedface"})
+    orphan = subprocess.Popen(["sleep", "300"], env={**sandbox.env, "ORCH_ATTEMPT": "feedfacefeedface"}, start_new_session=True)
+    assert recover.lost(world, path)
+    assert orphan.wait(10) != 0
+    assert files.read_json(os.path.join(path, "exit.json"))["reason"] == "lost"
+    assert claim.state(path) == "ended"
+
+
+def test_a_running_attempt_is_never_buried(sandbox: Sandbox) -> None:
+    path = folder(sandbox)
+    held = lock.take(os.path.join(path, "lock"))
+    assert held is not None
+    assert not recover.lost(sandbox.world(), path)
+    assert not os.path.exists(os.path.join(path, "exit.json"))
+
+
+def test_what_cannot_be_looked_at_is_unknown(sandbox: Sandbox) -> None:
+    path = folder(sandbox)
+    os.mkdir(os.path.join(path, "lock"))  # cannot be opened for writing, whoever we are
+    assert claim.state(path) == "unknown"
