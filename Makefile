@@ -36,7 +36,8 @@ lint: $(READY)
 types: $(READY)
 	@$(PY) -m mypy
 
-man:
+man: $(READY)
+	@$(PY) shell/man.py
 	@if command -v mandoc >/dev/null; then mandoc -T lint -W warning man/*.[157]; else echo "mandoc is not here: pages not checked"; fi
 
 completion: $(READY)

@@ -69,6 +69,8 @@ def of_metavar(metavar: str, kind: Any = None) -> str:
     """The kind of what `TASK...`, `[TASK...]`, `FILE|-`, `KEY=VALUE ...` stands for."""
     if getattr(kind, "choices", None):
         return "=" + " ".join(map(str, kind.choices))
+    if re.fullmatch(r"[a-z_]+(\|[a-z_]+)+", metavar):
+        return "=" + metavar.replace("|", " ")
     for name in re.split(r"[|=]", re.sub(r"[][. ]", "", metavar)):
         if name in ASKED:
             return ASKED[name]
@@ -84,8 +86,9 @@ def by_name(names: tuple[str, ...]) -> str:
     return next((of_metavar(name.lstrip("-").upper()) for name in names if name.lstrip("-").upper() in {*FIXED, *ASKED}), "")
 
 
-USAGE = re.compile(r"^(?:Usage:|      ) orch (\S+) ?(.*)$", re.M)
-OPTION = re.compile(r"(?<![\w-])(--?[a-z][a-z-]*)(?:[ =]([A-Z][A-Z/|=-]*))?")
+USAGE = re.compile(r"^(?:Usage:|      ) orch (\S+) ?(.*(?:\n {12,}.*)*)$", re.M)
+VALUE = r"(?:[ =]([A-Z][A-Z/|=-]*|[a-z_]+(?:\|[a-z_]+)+))?"
+OPTION = re.compile(rf"(?<![\w-])(--?[a-z][a-z-]*){VALUE}")
 LINE = re.compile(r"^  (-[^\n]*?)  +(\S.*)$", re.M)
 
 
@@ -105,7 +108,7 @@ def of_help(word: str, text: str) -> Iterator[Place]:
         for rest in rests:
             for name, metavar in OPTION.findall(rest.split(" -- ")[0]):
                 options[name] = Option((name,), bool(metavar), of_metavar(metavar), explained.get(name, ""))
-            bare = re.sub(r"\[?--?[a-z-]+(?:[ =][A-Z][A-Z/|=-]*)?\]?", "", rest.split(" -- ")[0])
+            bare = re.sub(rf"\[?--?[a-z-]+{VALUE}( \.\.\.)?\]?", "", rest.split(" -- ")[0])
             kinds += [of_metavar(each) for each in bare.split()]
         words, inner = ((word, member), ()) if member else ((word,), members)
         yield Place(words, inner, (*options.values(), HELP), next(filter(None, kinds), ""))
