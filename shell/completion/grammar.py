@@ -44,7 +44,14 @@ def places() -> Iterator[Place]:
         if hasattr(module, "command"):
             yield from of_click((row.name,), module.command)
         else:
-            yield from of_help(row.name, module.__doc__ or "")
+            yield from (with_statuses(place, module) for place in of_help(row.name, module.__doc__ or ""))
+
+
+def with_statuses(place: Place, module: Any) -> Place:
+    """A command may have statuses of its own (`result` has those of a reply)."""
+    own = getattr(module, "STATUSES", records.STATUSES)
+    options = (each._replace(kind="=" + " ".join(own)) if "--status" in each.names else each for each in place.options)
+    return place._replace(options=tuple(options))
 
 
 def of_click(words: tuple[str, ...], command: Any) -> Iterator[Place]:
