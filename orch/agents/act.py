@@ -25,7 +25,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -86,17 +85,23 @@ def put(step: Step, mode: str) -> None:
         file.write(text + "\n" if step.body is None else step.body)
 
 
+def call(*argv: str) -> int:
+    """Run a program to its end; returns its exit status, 128 + n after signal n."""
+    code = os.spawnvp(os.P_WAIT, argv[0], argv)
+    return code if code >= 0 else 128 - code
+
+
 def commit(step: Step) -> None:
-    for argv in (["git", "add", "-A"], ["git", "commit", "-q", "--allow-empty", "-m", step.rest]):
-        done = subprocess.run(argv, check=False)
-        if done.returncode:
-            sys.exit(f"{' '.join(argv[:2])}: exit status {done.returncode}")
+    for argv in (("git", "add", "-A"), ("git", "commit", "-q", "--allow-empty", "-m", step.rest)):
+        code = call(*argv)
+        if code:
+            sys.exit(code)
 
 
 def run(step: Step) -> None:
-    code = subprocess.run(["/bin/sh", "-c", step.rest], check=False).returncode
+    code = call("/bin/sh", "-c", step.rest)
     if code:
-        sys.exit(code if code > 0 else 128 - code)
+        sys.exit(code)
 
 
 def hang(step: Step) -> None:
@@ -111,9 +116,15 @@ def kill(step: Step) -> None:
 
 
 def daemon(step: Step) -> None:
-    code = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep({float(step.rest.split()[0])})"
-    # the shell in between ends at once, so nobody's child is left but an orphan
-    subprocess.run(["/bin/sh", "-c", '"$@" &', "sh", sys.executable, "-I", "-c", code], start_new_session=True, check=False)
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)  # so it is nobody's child but an orphan
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.execvp("sleep", ["sleep", step.rest.split()[0]])
 
 
 def spew(step: Step) -> None:
@@ -172,8 +183,8 @@ def result(step: Step) -> None:
     os.rename(path + ".new", path)
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
+def say(text: str, fd: int = 1) -> None:
+    os.write(fd, (text + "\n").encode(errors="surrogateescape"))
 
 
 def close(step: Step) -> None:
@@ -185,7 +196,7 @@ def close(step: Step) -> None:
 # verb -> what it needs, what it does
 VERBS: dict[str, tuple[Sequence[str], Callable[[Step], object]]] = {
     "say": ((), lambda step: say(step.rest)),
-    "warn": ((), lambda step: print(step.rest, file=sys.stderr, flush=True)),
+    "warn": ((), lambda step: say(step.rest, 2)),
     "write": (("a file", "a text"), lambda step: put(step, "w")),
     "append": (("a file", "a text"), lambda step: put(step, "a")),
     "outside": (("a file", "a text"), lambda step: put(step, "w")),
@@ -219,13 +230,13 @@ def main(argv: Sequence[str]) -> int:
         with open(argv[1], encoding="utf-8", errors="surrogateescape") as file:
             steps = parse(file.read(), int(os.environ.get("ORCH_TRY") or 1))
     except BadScript as error:
-        print(f"rehearsal: {error}", file=sys.stderr)
+        say(f"rehearsal: {error}", 2)
         return 65
     for step in steps:
         try:
             VERBS[step.verb][1](step)
         except (OSError, KeyError) as error:
-            print(f"rehearsal: line {step.line}: {step.verb}: {error}", file=sys.stderr)
+            say(f"rehearsal: line {step.line}: {step.verb}: {error}", 2)
             return 74
     return 0
 

@@ -1,9 +1,12 @@
-"""usage: orch attempt DIR
+"""shepherd one attempt (started by run)
 
-Shepherd the attempt whose directory is DIR, from its spec.json to its exit.json. `orch run` starts it; by hand it is good for trying
-an attempt directory again that has no exit.json. While it runs, a file DIR/cancel or the signal TERM ends it.
+Usage: orch attempt DIR
 
-exit status: 0 the attempt has ended (exit.json says how), 66 no such attempt, 75 another shepherd has it
+Brings the attempt whose directory is DIR from its spec.json to its exit.json: checkout, set-up, agent (or verify commands), the end of
+every process that it started, auto-commit; then `orch reap` for its task. `orch run` starts it, in tmux or as a background process. An
+attempt that has exit.json is over: nothing is done. While it runs, a file DIR/cancel or the signal TERM ends it as cancelled.
+
+Exit status: 0 when the attempt has ended, however (DIR/exit.json says it); 66 no such attempt; 75 another shepherd has it.
 """
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def main(argv: list[str], world: World) -> int:
     from orch.flow import attempt
 
     if len(argv) != 1 or argv[0].startswith("-"):
-        raise Usage("orch attempt: one attempt directory is needed", "usage: orch attempt DIR")
+        raise Usage("one attempt directory is needed", "write: orch attempt DIR")
     folder = os.path.abspath(os.path.join(world.cwd, argv[0]))
     if not os.path.isdir(folder):
         raise NotFound(f"{folder}: no such attempt directory")

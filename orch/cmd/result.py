@@ -1,12 +1,14 @@
-"""usage: orch result --status STATUS [--summary TEXT] [--reason TEXT] [--accomplished TEXT].. [--remaining TEXT]..
-                   [--blocker TEXT].. [--learning TEXT].. [--file PATH]..
+"""report as an agent (writes $ORCH_RESULT)
+
+Usage: orch result --status STATUS [--summary TEXT] [--reason TEXT] [--accomplished TEXT] ... [--remaining TEXT] ...
+                   [--blocker TEXT] ... [--learning TEXT] ... [--file PATH] ...
        orch result --json
 
-Report as an agent: write the reply of this attempt to the file named by ORCH_RESULT. STATUS is done, no_change, help, blocked or
-failed; no_change, help, blocked and failed need a reason. --json reads the whole reply from standard input (see orch-reply(5)).
-A second report replaces the first.
+Writes the reply of this attempt to the file named by ORCH_RESULT. STATUS is done, no_change, help, blocked or failed; done needs a
+summary and the others a reason. --json reads a whole reply, as orch-reply(5) has it, from standard input. A second report replaces the
+first.
 
-exit status: 0 written, 2 wrong usage, 65 the JSON is no reply, 74 it cannot be written, 78 ORCH_RESULT is not set
+Exit status: 0 written; 65 standard input holds no reply; 74 it cannot be written; 78 ORCH_RESULT is not set.
 """
 from __future__ import annotations
 

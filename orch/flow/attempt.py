@@ -18,9 +18,9 @@ from typing import Any, cast
 from orch import executors
 from orch.core.failure import one_line
 from orch.errors import NotAllowed, OrchError, TryLater, Unavailable
-from orch.flow import checks, watch, work
+from orch.flow import checks, work
 from orch.flow.within import CANCELLED, Attempt, Failed, note
-from orch.host import files, lock, share, tree
+from orch.host import files, lock, share, tree, watch
 from orch.host.bell import Bell, Stopped
 from orch.host.pane import Pane
 from orch.host.world import World

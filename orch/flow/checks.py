@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from orch.core import verify as core
 from orch.flow import checkout, repair
-from orch.flow.watch import Bounds, Ending
 from orch.flow.within import Attempt, Failed, cancelled, set_up, watched
 from orch.host import files, output
 from orch.host.output import Writer
+from orch.host.watch import Bounds, Ending
 from orch.records import Check, Exit
 
 TAIL = 4000  # characters of a command's output that its record keeps

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from orch.core.failure import one_line
 from orch.errors import IOFailed
-from orch.flow import watch
-from orch.flow.watch import Bounds, Ending, Sink, Stop
-from orch.host import files, output, proc
+from orch.host import files, output, proc, watch
 from orch.host.bell import Bell
 from orch.host.output import Writer
 from orch.host.pane import Pane
+from orch.host.watch import Bounds, Ending, Sink, Stop
 from orch.host.world import World
 from orch.records import Spec
 

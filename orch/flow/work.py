@@ -7,10 +7,10 @@ from typing import Any, cast
 from orch.core.failure import one_line
 from orch.core.money import Meter
 from orch.flow import autocommit, checkout
-from orch.flow.watch import Bounds, Stop
 from orch.flow.within import Attempt, cancelled, note, sentinel, set_up, watched
 from orch.host import files
 from orch.host.output import Writer
+from orch.host.watch import Bounds, Stop
 from orch.records import Exit, Limits
 
 
