@@ -26,26 +26,22 @@ def read(world: World, what: str) -> Source:
     path = os.path.join(world.cwd, what)
     if what and os.path.isdir(path):
         return look(world, path)
-    if "://" in what or names.slug_of(what):
-        if what.startswith("-") or not what.isprintable() or " " in what:
-            raise BadData(f"not an address: {what!r}")
-        return Source(None, what, _suggested(what)) if names.slug_of(what) else _file_url(world, what)
+    if what.startswith("file://"):
+        return look(world, what[len("file://"):])
+    try:
+        slug = names.slug_of(what)
+        remote = slug is not None
+    except BadData:
+        slug, remote = None, True  # an address that gives no name; --name may
+    if remote:
+        # `transport::address` makes git run a program of that name.
+        if what.startswith("-") or "::" in what.replace("[::", "[") or " " in what or not what.isprintable():
+            raise BadData(f"not an address: {what!r}", "write it as https://host/owner/repo.git or git@host:owner/repo.git")
+        return Source(None, what, slug)
     if what.count("/") == 1 and what[0] not in "./~":
         slug = names.slug(what.removesuffix(".git"))
         return Source(None, f"https://github.com/{slug}.git", slug)
     raise NotFound(f"{what}: no such directory", "name a path, owner/repo or a URL")
-
-
-def _suggested(origin: str) -> str | None:
-    try:
-        return names.slug_of(origin)
-    except BadData:
-        return None  # --name gives one
-
-
-def _file_url(world: World, url: str) -> Source:
-    found = look(world, url[len("file://"):] if url.startswith("file:///") else url)
-    return Source(None, found.path or found.origin, found.slug)
 
 
 def look(world: World, path: str) -> Source:
