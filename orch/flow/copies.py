@@ -7,7 +7,6 @@ over when it does not. What was copied stands in .git/info/exclude, so that no c
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -81,6 +80,8 @@ def _copy_one(root: str, path: str, target: str) -> bool:
         return False
     temporary = f"{aim}.{os.getpid()}.orch-copy"
     try:
+        import shutil
+
         shutil.copyfile(origin, temporary)
         shutil.copymode(origin, temporary)
         os.rename(temporary, aim)
