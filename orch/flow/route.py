@@ -80,9 +80,9 @@ def apply(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Ta
             return None
         fields = {
             "status": "routed", "agent": chosen.agent, "model": chosen.model, "complexity": chosen.complexity,
-            "route": chosen.why, "not_before": chosen.not_before, "why": f"routed to {chosen.agent}: {chosen.why}",
+            "route": chosen.why, "not_before": chosen.not_before,
         }
-        return Change(fields, "status", fields["why"])
+        return Change(fields, "status", f"routed to {chosen.agent}: {chosen.why}")
 
     return local.change(world, slug, id, decide)
 

@@ -64,8 +64,10 @@ def branch(task: Task) -> str:
 def _prepare(
     world: World, project: Project, task: Task, config: dict[str, Any], agent: agents.Agent, place: Place
 ) -> tuple[Spec, dict[str, bytes]]:
-    spec = common(world, project, task, config, place, "work")
-    spec.update(agent=agent.name, model=task.get("model"), try_=int(task.get("attempts") or 0) + 1, fetch=True, start=task.get("head"))
+    spec: Spec = {
+        **common(world, project, task, config, place, "work"), "agent": agent.name, "model": task.get("model"),
+        "try_": int(task.get("attempts") or 0) + 1, "fetch": True, "start": task.get("head"),
+    }
     spec["env"] = environ.build(world, config, agent, spec, place.folder)
     spec["limits"] = limits(task, config, agent)
     extra: dict[str, bytes] = {}
