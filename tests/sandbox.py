@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from orch.host import world as worlds
@@ -132,7 +132,7 @@ class Sandbox:
 
     def processes(self) -> list[int]:
         """What runs in this sandbox: processes whose environment names a path below its root, or that work there."""
-        return [pid for pid in pids() if pid != os.getpid() and self.root in traces(pid)]
+        return [pid for pid, trace in traces() if pid != os.getpid() and self.root in trace]
 
     def close(self) -> None:
         end = time.monotonic() + 10
@@ -171,22 +171,20 @@ def environment(root: str, home: str, orch_home: str) -> dict[str, str]:
     }
 
 
-def pids() -> list[int]:
-    if os.path.isdir("/proc/self"):
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    listed = subprocess.run(["ps", "-axo", "pid="], capture_output=True, text=True, check=True)
-    return [int(word) for word in listed.stdout.split()]
-
-
-def traces(pid: int) -> str:
-    """The environment and the directory of a process; empty when it is gone or not ours."""
+def traces() -> Iterator[tuple[int, str]]:
+    """Every process of ours that we may look at, with its environment (and, where the system tells it, its directory) as text."""
     if not os.path.isdir("/proc/self"):
-        return subprocess.run(["ps", "eww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read().decode(errors="replace") + os.readlink(f"/proc/{pid}/cwd")
-    except OSError:
-        return ""
+        listed = subprocess.run(["ps", "eww", "-axo", "pid=,command="], capture_output=True, text=True, errors="replace", check=True)
+        for line in listed.stdout.splitlines():
+            yield int(line.split()[0]), line
+        return
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    yield int(name), file.read().decode(errors="replace") + os.readlink(f"/proc/{name}/cwd")
+            except OSError:
+                continue  # it has just ended, or is somebody else's
 
 
 def unlock(root: str) -> None:

@@ -31,7 +31,6 @@ class Hot(NamedTuple):
     args: tuple[str, ...]
     budget: int  # modules of orch
     click: bool = True
-    may: frozenset[str] = frozenset()  # what the command is about, and so may load
 
 
 HOT = (
@@ -40,7 +39,6 @@ HOT = (
     Hot(("version",), 11, click=False),
     Hot(("lock", "l", "true"), 14, click=False),
     Hot(("cron", "@hourly"), 16, click=False),
-    Hot(("cron", "next", "@hourly"), 16, click=False, may=frozenset({"croniter", "dateutil", "ctypes"})),
     Hot(("config", "engine.max_parallel"), 20, click=False),
     Hot(("sidecar", "get", "int-1", "status"), 29, click=False),
     Hot(("parse", "reply.json"), 20, click=False),
@@ -93,7 +91,7 @@ def test_tariff(home: Sandbox, hot: Hot) -> None:
         pytest.skip(f"orch/cmd has no {hot.args[0]} yet")
     modules = cost(hot, home)
     assert modules, "the command did not run"
-    assert not {name for name in modules if {name, name.split(".")[0]} & (HEAVY - hot.may)}
+    assert not {name for name in modules if {name, name.split(".")[0]} & HEAVY}
     assert hot.click or "click" not in modules
     ours = sorted(name for name in modules if name.split(".")[0] == "orch")
     assert len(ours) <= hot.budget, ours
