@@ -18,7 +18,7 @@ TRANSITIONS: dict[str, dict[str, str]] = {
     "new": {
         "routed": "an agent was chosen",
         "blocked": "a dependency or a child is open, the project is missing, or no checkout can be made",
-        "needs_review": "killed, or a dependency was cancelled",
+        "needs_review": "killed, no agent can be chosen, or a dependency was cancelled",
         "done": "cancelled",
     },
     "routed": {

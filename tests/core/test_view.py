@@ -1,0 +1,135 @@
+"""Tasks for people: tables, trees, pages, the overview. What they look like is checked on whole texts."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orch.core import clock, overview, page, text, view
+from orch.core import task as life
+from orch.core.overview import Board
+from orch.core.view import Piece
+from orch.records import STATUSES, Task
+
+NOW = clock.parse("2026-11-20T23:00:00Z")
+
+
+def made(id: str, title: str = "a task", **fields: Any) -> Task:
+    task: Any = life.new({"title": title}, id, "o/r", "2026-11-20T22:55:00.000Z")
+    return {**task, **fields}  # type: ignore[typeddict-item]
+
+
+def plain(lines: Sequence[Sequence[Piece]]) -> str:
+    return "\n".join("".join(words for words, _ in line).rstrip() for line in lines)
+
+
+def test_a_table_shows_the_columns_that_have_something() -> None:
+    assert plain(view.table([made("int-1"), made("int-20", "日本語", status="done", resolution="completed")], NOW)) == (
+        "ID      STATUS  AGE  TITLE\n"
+        "int-1   new      5m  a task\n"
+        "int-20  done     5m  日本語"
+    )
+    tasks = [made("int-1", priority=5, labels=["a", "b"], agent="codex"), made("7", status="done", resolution="cancelled", project="x/y")]
+    assert plain(view.table(tasks, NOW, 62)) == (
+        "ID     STATUS            PRI  AGENT  PROJECT  AGE  TITLE\n"
+        "int-1  new                 5  codex  o/r       5m  a task  [a…\n"
+        "7      done (cancelled)              x/y       5m  a task"
+    )
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=4), st.integers(60, 200))
+def test_no_line_of_a_table_is_wider_than_the_terminal(titles: list[str], width: int) -> None:
+    tasks = [made(f"int-{number}", title, labels=[title[:50]]) for number, title in enumerate(titles, 1)]
+    for line in plain(view.table(tasks, NOW, width)).split("\n"):
+        assert text.width(line) <= width
+        assert text.clean(line) == line
+
+
+def test_a_tree() -> None:
+    tasks = [
+        made("int-1", "top"), made("int-2", "first", parent="int-1"),
+        made("int-3", "second", parent="int-1", depends_on=["int-2"], status="blocked", why="waits"),
+        made("int-4", "deep", parent="int-2"), made("int-5", "alone", parent="int-99"),
+    ]
+    shown = [view.twig(each) for each in view.tree(tasks)]
+    assert plain(shown) == (
+        "int-1 (new) top\n"
+        "├─ int-2 (new) first\n"
+        "│  └─ int-4 (new) deep\n"
+        "└─ int-3 (blocked) second: waits  <- int-2\n"
+        "int-5 (new) alone"
+    )
+    assert [each.task["id"] for each in view.tree(tasks, [("o/r", "int-2")])] == ["int-2", "int-4"]
+
+
+def test_a_page_says_everything() -> None:
+    task = made(
+        "int-1", "a \x1b[31m title", status="needs_review", why="no tests", body="one\n\ttwo", labels=["x"], depends_on=["int-9"],
+        options={"agent": "codex", "verify": ["make test"]}, failures=[{"kind": "timeout", "text": "took too long", "attempt": "1-work"}],
+    )
+    first = {"kind": "work", "state": "ended", "agent": "codex", "seconds": 61.5, "reason": "timeout", "commits": 2, "result": "timeout"}
+    runs = [
+        {**first, "attempt": "1-work", "text": "took too long"},
+        {"attempt": "2-work", "kind": "work", "state": "running", "seconds": 5},
+    ]
+    assert plain(page.task(task, runs, [life.born(task)], NOW, None)) == (
+        "int-1  a \\x1b[31m title\n"
+        "  status      needs_review: no tests\n"
+        "  project     o/r\n"
+        "  agent       codex\n"
+        "  depends_on  int-9\n"
+        "  labels      x\n"
+        "  asked agent codex\n"
+        "  asked verify make test\n"
+        "  created     2026-11-20T22:55:00.000Z (5m ago, local)\n"
+        "  failed      1-work: timeout: took too long\n"
+        "\n"
+        "  one\n"
+        "      two\n"
+        "\n"
+        "ATTEMPT  AGENT  TOOK   ENDED    COMMITS  RESULT\n"
+        "1-work   codex  1m 1s  timeout        2  timeout: took too long\n"
+        "2-work          5s     running\n"
+        "\n"
+        "2026-11-20 22:55:00  created  created by local"
+    )
+    assert all(text.width(line) <= 30 for line in plain(page.task(task, runs, [], NOW, 30)).split("\n"))
+
+
+def test_the_overview() -> None:
+    tasks = [
+        made("int-1", "runs", status="in_progress", agent="codex"),
+        made("int-2"),
+        made("int-3", status="routed", agent="kimi", not_before="2026-11-20T23:04:00.000Z", why="rate limit", failures=[{}]),
+        made("int-4", "odd", status="needs_review", why="tests fail"),
+        made("int-5", "old", status="done", resolution="completed", done_at="2026-11-20T22:00:00.000Z"),
+    ]
+    running = [{"task": tasks[0], "seconds": 65, "line": "compiling"}]
+    board = Board(overview.count(tasks), running, tasks[1:3], [tasks[3]], [tasks[4]], 1_500_000, False, [])
+    assert plain(overview.lines(board, NOW, None)) == (
+        "5 tasks: 1 new, 1 routed, 1 in_progress, 1 needs_review, 1 done\n"
+        "\n"
+        "running\n"
+        "  int-1  codex  1m 5s  compiling\n"
+        "\n"
+        "waiting\n"
+        "  int-2  -     new     waits to be routed\n"
+        "  int-3  kimi  routed  not before 2026-11-20T23:04:00.000Z (in 4m): rate limit\n"
+        "\n"
+        "needs a person  (orch task get ID tells more; orch task retry ID starts it again)\n"
+        "  int-4  -  odd  tests fail\n"
+        "\n"
+        "ended\n"
+        "  int-5  -  done  1h ago  old"
+    )
+    assert overview.room(board.size, board.whole, "/o") == "\nmore than 1.5 MB in /o"
+    many = board._replace(waiting=[made(f"int-{number}") for number in range(20, 40)])
+    assert "and 5 more" in plain(overview.lines(many, NOW, 80))
+
+
+@given(st.lists(st.sampled_from(STATUSES)))
+def test_the_counts_add_up(statuses: list[str]) -> None:
+    counts = overview.count(made("int-1", status=status) for status in statuses)
+    assert counts.pop("total") == len(statuses) == sum(counts.values())
