@@ -4,6 +4,7 @@ A checkout's directory has the name of its branch, which names its task. Beside 
 
     <branch>.verify-<n>     a throw-away checkout in which checks ran
     .<branch>.<n>.gone      one that was being removed
+    .<branch>.<x>.new       one that was being made
     <branch>.bad-<time>     one that could not be read and was moved aside; never removed by orch
 """
 from __future__ import annotations
@@ -33,8 +34,8 @@ def task_of(name: str) -> str | None:
 
 
 def original(name: str) -> str:
-    """The name that a directory had before it was moved to be removed."""
-    found = re.fullmatch(r"\.(.+)\.[0-9]+\.gone", name)
+    """The name that a directory had before it was moved to be removed, or is to have when it is finished."""
+    found = re.fullmatch(r"\.(.+)\.(?:[0-9]+\.gone|[0-9-]+\.new)", name)
     return found[1] if found else name
 
 
@@ -42,6 +43,11 @@ def throw_away(name: str) -> int | None:
     """The number of the verify attempt that a directory was made for; None for a real checkout."""
     found = re.search(r"\.verify-([1-9][0-9]*)", name)
     return int(found[1]) if found else None
+
+
+def aside(name: str) -> bool:
+    """Whether a directory was moved aside because it could not be read."""
+    return ".bad-" in name
 
 
 def choose(found: Iterable[Found], now: datetime, days: float, most: int) -> list[tuple[Found, str]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import cast
 
 from orch.errors import BadData, IOFailed, NotFound, OrchError, TryLater
 from orch.flow import clone, copies, mirror, repair, trash
@@ -39,7 +38,7 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
         if os.path.lexists(place):
             trash.clear(world, spec["project"], spec["task"], place)
         head = spec.get("start") or tip
-        _make(git, store, place, spec["branch"], head, cast(str, spec.get("source") or ""), spec.get("copy") or [])
+        _make(git, store, place, spec["branch"], head, spec.get("source"), spec.get("copy") or [])
         base = base or (tip if head == tip else _fork(git, store, head, tip))
     else:
         for left in repair.locks(os.path.join(place, ".git")):
@@ -70,7 +69,7 @@ def _fork(git: Git, repo: str, head: str, tip: str) -> str:
     return done.out.decode().split("\n")[0] if done.code == 0 else head
 
 
-def _make(git: Git, store: str, place: str, branch: str, start: str, source: str, patterns: list[str]) -> None:
+def _make(git: Git, store: str, place: str, branch: str, start: str, source: str | None, patterns: list[str]) -> None:
     """Clone, check out and copy under another name, then rename."""
     copies.check(patterns)
     folder, name = os.path.split(place)

@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orch.errors import BadConfig, IOFailed, NotFound, OrchError, TryLater
+from orch.errors import OrchError, TryLater
 from orch.flow import origin as origins
-from orch.flow import repair
+from orch.flow import repair, trunk
 from orch.flow.receive import keep
+from orch.flow.trunk import default
 from orch.host import files, lock
 from orch.host import git as gits
 from orch.host.git import Git
@@ -41,7 +42,7 @@ CONFIG = ("transfer.fsckObjects=true", *(f"fetch.fsck.{kind}=ignore" for kind in
 ATTRIBUTES = b"* -filter -text -ident -working-tree-encoding\n"
 Say = Callable[[str], None]
 
-__all__ = ["default", "ensure", "fetch", "keep", "path", "tool"]
+__all__ = ["default", "ensure", "fetch", "keep", "path", "point", "tool"]
 
 
 def path(world: World, slug: str) -> str:
@@ -77,37 +78,49 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
     url = project["origin"]
     known = _state(mirror)
     if known.get("origin") == url and (asked - within <= known.get("at", 0) < asked or known.get("seen") == (origins.seen(url) or "?")):
-        _configure(world, project, mirror, known)
+        _remember(mirror, known, trunk.configure(world, project, known))
         return
     with _held(world, project["slug"], say) as waited:
         known = _state(mirror)
         now = time.time()
         if not (waited and known.get("origin") == url and asked <= known.get("at", 0) <= now):  # else somebody fetched meanwhile
             known = _fetch(world, project, mirror, known)
-        _configure(world, project, mirror, known)
+        _remember(mirror, known, trunk.configure(world, project, known))
 
 
 def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any]) -> dict[str, Any]:
     git, url = tool(world), project["origin"]
     at, seen = time.time(), origins.seen(url)
-    if known.get("origin") != url:
-        git.run("config", "--replace-all", "remote.origin.url", url, repo=mirror)
-        known = {}
+    known = _point(git, mirror, url, known)
     words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "origin", *REFS]
     follow = [f"+HEAD:{HEAD}"] if origins.follows(url) else []
     try:
         repair.mended(mirror, lambda: git.run(*words, *follow, repo=mirror, timeout=FETCH))
     except OrchError as error:
         if "remote ref HEAD" not in error.message:
-            raise _about(error, url) from None
+            raise about(error, url) from None
         repair.mended(mirror, lambda: git.run(*words, repo=mirror, timeout=FETCH))  # its HEAD names a branch that is not there
         follow = []
-    head = str(_head(mirror))
+    head = str(trunk.head(mirror))
     tip, named = gits.read_ref(mirror, "refs/heads/" + head), gits.read_ref(mirror, HEAD) if follow else None
     if (tip is None or (named and named != tip)) and (new := origins.head(git, mirror, FETCH)):
         git.run("symbolic-ref", "HEAD", "refs/heads/" + new, repo=mirror)
     known = {**known, "v": 1, "origin": url, "at": at, "seen": seen}
-    files.replace_json(os.path.join(mirror, "orch.json"), known, durable=False)
+    _remember(mirror, {}, known)
+    return known
+
+
+def point(world: World, project: Project) -> None:
+    """Have `origin` in the mirror mean what the project's record says; the record may have been edited."""
+    mirror = ensure(world, project)
+    _point(tool(world), mirror, project["origin"], _state(mirror))
+
+
+def _point(git: Git, mirror: str, url: str, known: dict[str, Any]) -> dict[str, Any]:
+    if known.get("origin") != url:
+        git.run("config", "--replace-all", "remote.origin.url", url, repo=mirror)
+        known = {"v": 1, "origin": url}
+        files.replace_json(os.path.join(mirror, "orch.json"), known, durable=False)
     return known
 
 
@@ -134,57 +147,14 @@ def _make(world: World, project: Project, mirror: str) -> None:
     except OSError as error:
         raise files.failure(error, mirror) from None
     except OrchError as error:
-        raise _about(error, url) from None
+        raise about(error, url) from None
     finally:
         repair.remove(temporary)
-    _configure(world, project, mirror, _state(mirror))
+    known = _state(mirror)
+    _remember(mirror, known, trunk.configure(world, project, known))
 
 
-def default(world: World, project: Project) -> tuple[str, str]:
-    """The branch that work starts from and is merged into, and its tip: as configured, else as the remote's HEAD names it.
-
-    raises IOFailed for an empty repository; BadConfig when the configured branch is not there
-    """
-    from orch.flow import config as configs
-
-    mirror = path(world, project["slug"])
-    wished = configs.load(world, project["slug"])["project"]["default_branch"] or project.get("default_branch")
-    name = wished or _head(mirror)
-    tip = gits.read_ref(mirror, f"refs/heads/{name}") if name else None
-    if tip:
-        return str(name), tip
-    there = _branches(tool(world), mirror)
-    shown, where = ", ".join(there[:8]) + (" ..." if len(there) > 8 else ""), gits.redact(project["origin"])
-    if not there:
-        raise IOFailed(f"{where}: the repository has no commit on any branch", "make a first commit and push it, then `orch task retry`")
-    if wished:
-        raise BadConfig([f"project.default_branch: {where} has no branch {name}"], f"its branches: {shown}")
-    if len(there) == 1:
-        return there[0], str(gits.read_ref(mirror, f"refs/heads/{there[0]}"))
-    raise IOFailed(f"{where}: its HEAD names {name}, which is not there", f"set project.default_branch to one of: {shown}")
-
-
-def _configure(world: World, project: Project, mirror: str, known: dict[str, Any]) -> None:
-    """Take .orch.yml from the tip of the default branch, never from a task's branch; written only when it differs."""
-    try:
-        _, tip = default(world, project)
-    except (BadConfig, IOFailed):
-        return  # whoever needs the branch says so
-    target = world.home.project_config(project["slug"])
-    if known.get("tip") == tip and known.get("has") == os.path.exists(target):
-        return
-    found = gits.blobs(tool(world), mirror, tip, [".orch.yml", ".orchestrator.yml"])
-    content = found[".orch.yml"] if found[".orch.yml"] is not None else found[".orchestrator.yml"]
-    if content is None:
-        if os.path.lexists(target):
-            os.unlink(target)
-    elif not os.path.exists(target) or files.read_bytes(target) != content:
-        files.replace(target, content)
-    known = {**known, "tip": tip, "has": content is not None}
-    files.replace_json(os.path.join(mirror, "orch.json"), known, durable=False)
-
-
-def _about(error: OrchError, url: str) -> OrchError:
+def about(error: OrchError, url: str) -> OrchError:
     """Name the origin in an error, without its password."""
     shown = gits.redact(url)
     return error if shown in error.message else type(error)(f"{shown}: {error.message}", error.hint)
@@ -194,24 +164,16 @@ def _whole(mirror: str) -> bool:
     return all(os.path.exists(os.path.join(mirror, name)) for name in ("HEAD", "config", "objects", "refs"))
 
 
+def _remember(mirror: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    if after != before:
+        files.replace_json(os.path.join(mirror, "orch.json"), after, durable=False)
+
+
 def _state(mirror: str) -> dict[str, Any]:
     try:
         return files.find_json(os.path.join(mirror, "orch.json")) or {}
     except OrchError:
         return {}  # torn: as if nothing had been fetched yet
-
-
-def _head(mirror: str) -> str | None:
-    """The branch that the mirror's HEAD names: the remote's default as last seen."""
-    try:
-        name = files.read_text(os.path.join(mirror, "HEAD")).strip().removeprefix("ref: ")
-    except NotFound:
-        return None
-    return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else None
-
-
-def _branches(git: Git, mirror: str) -> list[str]:
-    return git.text("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", repo=mirror).splitlines()
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Work(NamedTuple):
 class Shot(NamedTuple):
     commit: str
     state: bytes  # what `state` said when it was made
-    index: str  # a private index that holds what `files` holds; `forget` removes it
+    staged: str  # a private index that holds what `files` holds; `forget` removes it
 
 
 def take(git: Git, mirror: str, place: str, about: dict[str, Any]) -> Shot:
@@ -69,12 +69,12 @@ def take(git: Git, mirror: str, place: str, about: dict[str, Any]) -> Shot:
 
 def same(git: Git, mirror: str, shot: Shot, place: str) -> bool:
     """Whether the checkout, wherever it lies now, still is what was stored."""
-    work = Work(git.wary().also(GIT_INDEX_FILE=shot.index), mirror, place)
+    work = Work(git.wary().also(GIT_INDEX_FILE=shot.staged), mirror, place)
     return state(git, place) == shot.state and not _left(work, nested=False)
 
 
 def forget(shot: Shot) -> None:
-    _drop(shot.index)
+    _drop(shot.staged)
 
 
 def _drop(index: str) -> None:

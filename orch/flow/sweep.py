@@ -68,7 +68,7 @@ def _found(world: World, slug: str, removed: list[Removed]) -> Iterator[rules.Fo
                 repair.remove(place)
                 removed.append(Removed(task, place, None, "left by checks that were killed"))
             continue
-        yield rules.Found(place, task, size(place), _done_at(record), busy)
+        yield rules.Found(place, task, size(place), None if rules.aside(name) else _done_at(record), busy)
 
 
 def _done_at(task: Task) -> str | None:

@@ -20,10 +20,8 @@ from orch.core.sweep import original
 from orch.errors import Exists, IOFailed, NotFound, TryLater
 from orch.flow import clone, repair, snapshot
 from orch.host import files
-from orch.host import git as gits
 from orch.host.git import Git
 from orch.host.world import World
-
 
 Guard = Callable[[], AbstractContextManager[str | None]]
 

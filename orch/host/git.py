@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orch.errors import BadData, IOFailed, NotAllowed, NotFound, OrchError, TryLater
@@ -100,6 +101,45 @@ class Git(NamedTuple):
     def text(self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120) -> str:
         """As run, for one word or line of output."""
         return self.run(*args, repo=repo, cwd=cwd, input=input, timeout=timeout).decode(errors="replace").strip()
+
+
+def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> Iterator[bytes]:
+    """The lines of git's output as they come, without their ends, for output that need not fit into memory.
+
+    raises TooMuch after `most` bytes; IOFailed, TryLater
+    """
+    import select
+    import subprocess
+
+    child = subprocess.Popen(
+        command(args, repo), env=git.env, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert child.stdout is not None
+    end, rest, seen = time.monotonic() + timeout, b"", 0
+    try:
+        while True:
+            if not select.select([child.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
+                raise TryLater(f"git {verb(args)}: not finished after {timeout:g} s")
+            chunk = os.read(child.stdout.fileno(), 1 << 16)
+            if not chunk:
+                break
+            seen += len(chunk)
+            if seen > most:
+                raise TooMuch(f"git {verb(args)}: more than {most} bytes (in {repo})")
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from lines
+        if rest:
+            yield rest
+        if code := child.wait():
+            raise IOFailed(f"git {verb(args)}: exit status {code} (in {repo})")
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+class TooMuch(IOFailed):
+    """More output than the caller wants to read."""
 
 
 def command(args: Sequence[str], repo: str | None = None, settings: Sequence[str] = SETTINGS) -> list[str]:

@@ -1,0 +1,167 @@
+"""What git's output says of an attempt: which commits are its own, which paths need a person, which added lines look like secrets."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from orch.core import secret
+from orch.records import Evidence
+
+# How `git log` is asked to begin each commit: a line that no diff holds, then the commit and its parents.
+MARK = b"\0"
+FORMAT = "--format=%x00%H %P"
+
+
+# Mostly public, and shipped with many a test suite; a private key in one is found by its content.
+CERTIFICATES = (".pem", ".key")
+_KEY_GOES_ON = re.compile(rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}")
+_MADE_UP = re.compile(
+    rb"example|placeholder|dummy|redacted|changeme|password|passw0rd|secret@|your[-_]|xxxx|\*{3}|\.{3}|<|12345678|abcdefgh|(.)\1{7}"
+    rb"|@(localhost|127\.|0\.0\.0\.0|db\b|postgres\b|redis\b|host\b)", re.I,
+)
+_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.I)
+
+
+class Scan(NamedTuple):
+    commits: dict[str, list[str]]  # SHA -> parents
+    secrets: list[dict[str, str]]
+
+
+def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan:
+    """Read `git log -p FORMAT` line by line: every commit is looked at, because what a later one takes out is published all the same.
+
+    In a merge (combined diff) only lines that are in no parent count. known: values that must not be published, each with its name
+    """
+    commits: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], None] = {}
+    held = [(value.encode(), name) for value, name in (known or {}).items()]
+    path, header, new, plus = "", False, False, b"+"
+    for line in lines:
+        if line.startswith(MARK):
+            sha, *parents = line[1:].decode().split()
+            commits[sha] = parents
+            header = False
+        elif line.startswith(b"diff "):
+            path, header, new, plus = "", True, False, b"+"
+        elif line.startswith(b"@@"):  # a changed line always begins with a plus, a minus, a space or a backslash
+            header = False
+            plus = b"+" * (len(line) - len(line.lstrip(b"@")) - 1)
+        elif header:
+            new = new or line.startswith(b"new file mode")
+            seen = _path(line)
+            if seen is not None:
+                path = seen
+                if new and not path.endswith(CERTIFICATES) and secret.named(path):
+                    found[(path, "a file that usually holds secrets")] = None
+        elif line.startswith(plus):
+            text = line[len(plus):]
+            kind = next((f"the value of {name}" for value, name in held if value in text), None) or looks(text)
+            if kind:
+                found[(path, kind)] = None
+    return Scan(commits, [{"path": path, "what": what} for path, what in found])
+
+
+def looks(text: bytes) -> str | None:
+    """The kind of secret in a line; what is plainly made up for a document or a test does not count."""
+    for what, shape in secret.SHAPES:
+        for found in shape.finditer(text):
+            if what == "a private key":  # code that looks for the marker has a quote behind it
+                real = _KEY_GOES_ON.match(text, found.end()) is not None
+            else:
+                real = len(set(found[0])) >= 10 and not _MADE_UP.search(found[0])
+            if real:
+                return what
+    return None
+
+
+def values(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that hold a secret, to judge by their names: value -> `$NAME`."""
+    return {
+        value: f"${name}" for name, value in environment.items()
+        if len(value) >= 12 and _SECRET_NAME.search(name) and not value.startswith("/") and "\n" not in value
+    }
+
+
+def _path(line: bytes) -> str | None:
+    """The path that a header line of a diff names, on the new side."""
+    if line.startswith(b"+++ "):
+        return _name(line[4:])
+    if line.startswith(b"Binary files ") and line.endswith(b" differ"):
+        return _name(line.removesuffix(b" differ").rpartition(b" and ")[2])
+    return None
+
+
+def _name(raw: bytes) -> str:
+    """The path in a `+++ b/path` line; git quotes names with odd letters as C does."""
+    raw = raw.rstrip(b"\t\r")
+    if raw.startswith(b'"') and raw.endswith(b'"'):
+        raw = re.sub(rb"\\([0-7]{3}|.)", _unescape, raw[1:-1])
+    return raw.removeprefix(b"b/").decode(errors="backslashreplace")
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    if len(code) == 3:
+        return bytes([int(code, 8) & 255])
+    return {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}.get(code, code)
+
+
+def after(commits: Mapping[str, Sequence[str]], head: str, start: str) -> int:
+    """How many of these commits head has and start has not."""
+    return len(_reach(commits, head) - _reach(commits, start))
+
+
+def _reach(commits: Mapping[str, Sequence[str]], tip: str) -> set[str]:
+    seen: set[str] = set()
+    stack = [tip]
+    while stack:
+        each = stack.pop()
+        if each in commits and each not in seen:
+            seen.add(each)
+            stack += commits[each]
+    return seen
+
+
+def protected(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """The paths that a pattern means. As in .gitignore: `*` stays inside a name, `**` does not, a pattern without a slash means any
+    directory, one that means a directory means all that is in it."""
+    rules = [_rule(pattern) for pattern in patterns]
+    return [path for path in paths if any(rule.fullmatch(path) for rule in rules)]
+
+
+@lru_cache(maxsize=256)
+def _rule(pattern: str) -> re.Pattern[str]:
+    body = pattern.strip("/")
+    out = "" if "/" in body or pattern.startswith("/") else "(?:.*/)?"
+    for token in re.findall(r"\*\*/|/\*\*$|\*\*|\*|\?|\[[^\]]+\]|.", body, re.S):
+        if token == "**/":
+            out += "(?:.*/)?"
+        elif token == "/**":
+            out += "/.*"
+        elif token == "**":
+            out += ".*"
+        elif token == "*":
+            out += "[^/]*"
+        elif token == "?":
+            out += "[^/]"
+        elif token.startswith("[") and len(token) > 1:
+            out += "[" + token[1:-1].replace("\\", "\\\\").replace("!", "^", 1 if token[1] == "!" else 0) + "]"
+        else:
+            out += re.escape(token)
+    return re.compile(out + "(?:/.*)?", re.S)
+
+
+def objection(found: Evidence) -> str | None:
+    """Why a person has to look before this is published; None when nobody has to."""
+    said = []
+    if paths := found.get("protected"):
+        said.append(f"changes protected paths: {_some(paths)}")
+    if seen := found.get("secrets"):
+        said.append("adds what looks like a secret: " + _some([f"{each['path']} ({each['what']})" for each in seen]))
+    return "; ".join(said) or None
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

@@ -1,0 +1,58 @@
+"""What git says of an attempt, read from the mirror only, after flow/receive kept its commits there.
+
+An attempt's own commits are those of head that neither the recorded base nor the default branch has: an agent that merged a newer
+default branch has not made what is in it. Three processes of git at most, none when there is no commit.
+"""
+from __future__ import annotations
+
+from orch.core import evidence, names
+from orch.flow import config as configs
+from orch.host import git as gits
+from orch.host.git import Git
+from orch.host.world import World
+from orch.records import Evidence, Exit, Prepared, Spec
+
+MOST = 200_000_000  # bytes of diff that are looked through for secrets; more needs a person
+LOG = ("log", evidence.FORMAT, "--patch", "-c", "--unified=0", "--no-renames", "--root", "--no-ext-diff", "--no-textconv", "--no-notes",
+       "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--no-show-signature")  # fmt: skip
+
+
+def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit) -> Evidence:
+    """Judge what attempt `spec` left under its keep-ref. raises IOFailed, TryLater"""
+    git, mirror, slug = Git.of(world.env), world.home.mirror(spec["project"]), spec["project"]
+    base, start = prepared["base"], prepared["start"]
+    kept = gits.read_ref(mirror, f"refs/orch/keep/{spec['task']}/{names.number(spec['attempt'])}")
+    head = kept or start
+    found: Evidence = {"v": 1, "base": base, "start": start, "head": head, "commits": 0, "new_commits": 0, "files": [],
+                       "protected": [], "secrets": [], "left_out": exit.get("left_out") or []}  # fmt: skip
+    if head == base:
+        return found
+    tip = gits.read_ref(mirror, f"refs/heads/{prepared['default']}")
+    known = evidence.values({**world.env, **(spec.get("env") or {})})
+    known.pop(spec.get("token", ""), None)
+    not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
+    try:
+        scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=MOST), known)
+    except gits.TooMuch:
+        ours = {sha: parents for sha, *parents in _commits(git, mirror, head, not_ours)}
+        scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {MOST} bytes of changes, not looked through"}])
+    files = changed(git, mirror, base, head, tip)
+    found["commits"] = len(scan.commits)
+    found["new_commits"] = evidence.after(scan.commits, head, start)
+    found["files"], found["secrets"] = files, scan.secrets
+    found["protected"] = evidence.protected(files, configs.load(world, slug)["workflow"]["protected"])
+    return found
+
+
+def changed(git: Git, mirror: str, base: str, head: str, tip: str | None) -> list[str]:
+    """The paths that head changes: against where it left the default branch, which may be newer than the recorded base."""
+    if tip and tip != base:
+        words = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--merge-base", "--end-of-options", tip, head)
+        done = git.call(*words, repo=mirror)
+        if done.code == 0:
+            return gits.names(done.out)
+    return gits.changed(git, mirror, base, head)  # the common case; or histories that cross
+
+
+def _commits(git: Git, mirror: str, head: str, not_ours: list[str]) -> list[list[str]]:
+    return [line.split() for line in git.text("rev-list", "--parents", "--end-of-options", head, *not_ours, repo=mirror).splitlines()]

@@ -1,0 +1,70 @@
+"""Push one commit from the mirror to one ref of the project's origin: only forward, or only when the ref is what was expected."""
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from orch.errors import BadData, OrchError
+from orch.flow import mirror as mirrors
+from orch.flow import project as projects
+from orch.host import git as gits
+from orch.host.world import World
+from orch.records import Act, Project
+
+
+class Outcome(NamedTuple):
+    done: bool
+    text: str  # what came of it, for people
+    permanent: bool = False  # trying again cannot help
+    stale: bool = False  # the ref is not what was expected any more
+
+
+# What the other side may say of a ref that has nothing to do with what is pushed.
+_PASSING = re.compile(r"failed to update ref|cannot lock ref|unpacker error|internal server error|timeout|try again", re.I)
+_STALE = re.compile(r"\[rejected\].*(stale info|fetch first|non-fast-forward|already exists|remote ref updated)", re.I)
+
+
+def push(world: World, act: Act) -> Outcome:
+    """act: sha, ref, expect. A ref that has the commit already, whoever brought it there, is a success.
+
+    raises TryLater, NotAllowed, IOFailed when it did not come to an answer
+    """
+    project = projects.get(world, act["project"])
+    git, mirror, sha, ref = mirrors.tool(world), world.home.mirror(act["project"]), act["sha"], act["ref"]
+    if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not re.fullmatch(r"refs/heads/[A-Za-z0-9_][A-Za-z0-9._/+@#=-]*", ref):
+        raise BadData(f"not something to push: {sha!r} to {ref!r}")
+    lease = [] if act.get("expect") is None else [f"--force-with-lease={ref}:{act['expect']}"]
+    words = ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", *lease, "--", "origin", f"{sha}:{ref}"]
+    mirrors.point(world, project)
+    done = git.call(*words, repo=mirror, timeout=mirrors.FETCH)
+    said = done.out.decode(errors="replace")
+    line = next((each for each in said.splitlines() if f":{ref}\t" in each), "")
+    if done.code == 0:
+        return Outcome(True, "was there already" if line.startswith("=") else "pushed")
+    if not line.startswith("!"):
+        raise mirrors.about(gits.failure(done, words, mirror), project["origin"])
+    why = gits.redact(line.split("\t")[-1])
+    if _PASSING.search(why):
+        return Outcome(False, why)
+    if _contains(world, project, ref, sha):
+        return Outcome(True, "was there already")
+    reason = _remote_words(done.err.decode(errors="replace"))
+    text = f"{ref.removeprefix('refs/heads/')}: {why}" + (f": {reason}" if reason else "")
+    stale = bool(_STALE.search(line))
+    return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
+
+
+def _contains(world: World, project: Project, ref: str, sha: str) -> bool:
+    """Whether the origin's ref, fetched anew, has the commit."""
+    try:
+        mirrors.fetch(world, project)
+        tip = gits.read_ref(world.home.mirror(project["slug"]), ref)
+        return bool(tip) and gits.is_ancestor(mirrors.tool(world), world.home.mirror(project["slug"]), sha, str(tip))
+    except OrchError:
+        return False
+
+
+def _remote_words(said: str) -> str:
+    """What the other side's hooks or protection rules said, on one line."""
+    lines = [each.removeprefix("remote:").strip() for each in said.splitlines() if each.startswith("remote:")]
+    return gits.redact(" ".join(each for each in lines if each))[:300]
