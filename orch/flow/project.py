@@ -133,8 +133,13 @@ def register(world: World, what: str, name: str | None = None) -> Added:
     slug = names.slug(name) if name else source.slug
     if slug is None:
         raise BadData(f"no project name can be made from {source.origin}", "give one with --name owner/repo")
-    # The mirror first, and outside the lock, because a clone may take minutes: a record promises that there is a mirror.
-    mirror.ensure(world, _decide(world, slug, source).project)
+    # The mirror first, and outside the lock, because a clone may take minutes: a record promises that there is a mirror. One that is
+    # left of an earlier project of this name, or of another origin, has to hear of this one.
+    wanted, old = _decide(world, slug, source).project, find(world, slug)
+    if old and old["origin"] == wanted["origin"]:
+        mirror.ensure(world, wanted)
+    else:
+        mirror.fetch(world, wanted)
     with lock.hold(world.home.lock(slug)):
         decided = _decide(world, slug, source)
         if decided.how != "known":

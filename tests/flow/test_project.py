@@ -201,6 +201,7 @@ def test_a_checkout_that_moved_or_changed_its_origin(sandbox: Sandbox) -> None:
     assert project.get(world, "acme/app")["path"] == sandbox.root + "/moved"
     ssh = "git@example.org:acme/app.git"
     sandbox.git("remote", "set-url", "origin", ssh, cwd=sandbox.root + "/moved")
+    sandbox.git("config", "--global", "--add", f"url.{sandbox.remote('srv')}.insteadOf", ssh)
     assert project.register(world, sandbox.root + "/moved").how == "updated"
     assert project.get(world, "acme/app")["origin"] == ssh
 
@@ -228,6 +229,17 @@ def test_eight_at_once_make_one_project(sandbox: Sandbox) -> None:
         thread.join()
     assert sorted(hows) == ["added"] + ["known"] * 7
     assert project.slugs(sandbox.world()) == ["local/app"]
+
+
+def test_the_next_project_of_a_name_has_its_own_commits(sandbox: Sandbox) -> None:
+    """A mirror that stayed behind, and what it said about configuration, belong to the repository that is gone."""
+    one = sandbox.repo("one/app", {".orch.yml": "workflow: {max_attempts: 9}\n"})
+    other, world = sandbox.repo("two/app", {"B": "b"}), sandbox.world()
+    project.add(world, one)
+    project.remove(world, "local/app")
+    project.add(world, other)
+    assert sandbox.git("rev-parse", "refs/heads/main", cwd=world.home.mirror("local/app")) == sandbox.git("rev-parse", "HEAD", cwd=other)
+    assert not os.path.exists(world.home.project_config("local/app"))
 
 
 # --- which one is meant
