@@ -69,7 +69,7 @@ def launch(
         place = Place(name, number, folder, temporary, token, slot)
         spec, extra = prepare(place)
         for file, content in extra.items():
-            files.replace(os.path.join(temporary, file), content, durable=False)
+            files.replace(os.path.join(temporary, file), content, mode=0o700 if file == "script" else 0o600, durable=False)
         files.replace_json(os.path.join(temporary, "spec.json"), cast(dict[str, Any], spec))
         record = local.change(world, slug, id, lambda fresh: _claim(fresh, task, place, fields(place)))
         if record.get("attempt") != name:
