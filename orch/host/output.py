@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 
 from orch.errors import NotFound
 from orch.host import files
+
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")  # colours, titles, cursor movements
 
 
 class Writer:
@@ -103,8 +107,11 @@ def last_line(folder: str, name: str = "stdout") -> str:
     """The last line that says something, without control characters; empty when there is none."""
     path = os.path.join(folder, name)
     text = _end(path, _sizes(path), 4096).decode(errors="replace")
-    shown = ("".join(sign for sign in line if sign.isprintable()).strip() for line in reversed(text.splitlines()))
-    return next((line for line in shown if line), "")
+    return next((shown for line in reversed(_ESCAPES.sub("", text).splitlines()) if (shown := _plain(line))), "")
+
+
+def _plain(line: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in line).split())
 
 
 def size(folder: str, name: str) -> int:

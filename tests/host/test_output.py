@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orch.host import output
+from orch.host.output import Writer
+from tests.sandbox import CHECKOUT, Sandbox
+
+
+@given(st.lists(st.binary(max_size=60), max_size=30), st.integers(0, 200), st.integers(0, 300) | st.none())
+def test_both_ends_are_kept_and_the_size_is_known(pieces: list[bytes], cap: int, limit: int | None) -> None:
+    data = b"".join(pieces)
+    with tempfile.TemporaryDirectory() as folder:
+        writer = Writer(os.path.join(folder, "out"), cap)
+        for piece in pieces:
+            writer.write(piece)
+        sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder) if not name.endswith(".cut")}
+        assert output.size(folder, "out") == len(data)
+        assert not cap or sum(sizes.values()) <= max(cap, 3)
+        assert cap or sizes["out"] == len(data)
+        found = output.read(folder, "out", limit)
+        writer.close()
+    note = re.search(rb"\n\[\.\.\. (\d+) bytes left out \.\.\.\]\n", found)
+    if note is None:
+        assert found == data
+        return
+    head, tail = found[: note.start()], found[note.end() :]
+    assert data.startswith(head)
+    assert data.endswith(tail)
+    assert len(head) + len(tail) + int(note[1]) == len(data)
+    assert limit is None or len(head) + len(tail) <= limit
+    if limit is None:
+        assert len(head) >= cap // 2
+        assert len(tail) >= cap // 4
+
+
+def test_a_killed_writer_loses_nothing_of_the_end(sandbox: Sandbox) -> None:
+    code = (
+        "import os, sys\nfrom orch.host.output import Writer\nw = Writer(sys.argv[1], 1000)\n"
+        "for i in range(5000): w.write(b'line %d\\n' % i)\nos.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, sandbox.root + "/out"], cwd=CHECKOUT, check=False)
+    assert output.read(sandbox.root, "out").startswith(b"line 0\nline 1\n")
+    assert output.read(sandbox.root, "out").endswith(b"line 4998\nline 4999\n")
+    assert output.last_line(sandbox.root, "out") == "line 4999"
+
+
+def test_a_full_disk_loses_output_and_not_the_writer(sandbox: Sandbox) -> None:
+    os.symlink("/dev/full", sandbox.root + "/out")
+    writer = Writer(sandbox.root + "/out", 100)
+    writer.write(b"x" * 40)
+    assert writer.failed
+    assert writer.lost == 40
+    os.unlink(sandbox.root + "/out")
+    writer.close()
+    writer.write(b"y" * 5)
+    assert output.read(sandbox.root, "out").startswith(b"yyyyy")
+    writer.remove()
+    assert not [name for name in os.listdir(sandbox.root) if name.startswith("out")]
+
+
+def test_the_last_line_is_one_that_says_something(sandbox: Sandbox) -> None:
+    assert output.last_line(sandbox.root) == ""
+    sandbox.write("stdout", "first\n\x1b[31mred\x1b[0m alert\t!\n \n\x1b[K\n")
+    assert output.last_line(sandbox.root) == "red alert !"
+    sandbox.write("stderr", "é" * 5000)
+    assert set(output.last_line(sandbox.root, "stderr").strip("\ufffd")) == {"é"}
+
+
+def test_nothing_there(sandbox: Sandbox) -> None:
+    assert output.read(sandbox.root, "none") == b""
+    assert output.size(sandbox.root, "none") == 0

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from orch.errors import BadData, NotFound, OrchError, TryLater, Unavailable
+from orch.host import proc
+from tests.sandbox import Sandbox
+
+ENV = {"PATH": "/usr/bin:/bin"}
+
+
+def sh(script: str, timeout: float = 20, input: bytes | None = None) -> proc.Done:
+    return proc.run(["/bin/sh", "-c", script], env=ENV, cwd="/", timeout=timeout, input=input)
+
+
+def test_status_output_and_input_are_bytes() -> None:
+    assert sh("cat; printf '\\377' >&2; exit 3", input=b"\x00\xff\n") == (3, b"\x00\xff\n", b"\xff")
+
+
+def test_more_than_a_pipe_holds_both_ways() -> None:
+    data = os.urandom(1_000_000)
+    assert sh("tee /dev/stderr", input=data) == (0, data, data)
+
+
+def test_input_that_is_not_read() -> None:
+    assert sh("exit 2", input=b"x" * 1_000_000).code == 2
+
+
+def test_stdin_is_empty_without_input() -> None:
+    assert sh("cat; echo $?").out == b"0\n"
+
+
+def test_a_signal_is_128_and_its_number() -> None:
+    assert sh("kill -9 $$").code == 137
+
+
+def test_the_environment_is_the_one_that_was_given() -> None:
+    out = proc.run(["env"], env={**ENV, "A": "b c\n"}, cwd="/").out
+    assert out in (b"PATH=/usr/bin:/bin\nA=b c\n\n", b"A=b c\n\nPATH=/usr/bin:/bin\n")
+
+
+def test_it_has_no_terminal_to_ask_on() -> None:
+    assert sh("echo question > /dev/tty").code != 0
+
+
+@pytest.mark.parametrize(
+    "argv, cwd, error, words",
+    [
+        (["no-such-program", "x"], "/", Unavailable, "no-such-program: no such program"),
+        (["/etc/passwd"], "/", Unavailable, "/etc/passwd: not an executable program"),
+        (["ls"], "/no/such/place", NotFound, "/no/such/place: no such directory to run ls in"),
+        (["ls", "a\0b"], "/", BadData, "ls: cannot be run: embedded null byte"),
+        (["ls", "x" * 200_000], "/", BadData, "ls: the command line or environment is too long"),
+    ],
+)
+def test_what_cannot_be_started(argv: list[str], cwd: str, error: type[OrchError], words: str) -> None:
+    with pytest.raises(error) as caught:
+        proc.run(argv, env=ENV, cwd=cwd)
+    assert caught.value.message == words
+    assert caught.value.hint or error is NotFound
+
+
+def test_a_time_out_ends_the_whole_group(sandbox: Sandbox) -> None:
+    begin = time.monotonic()
+    with pytest.raises(TryLater) as caught:
+        sh(f"trap '' TERM; echo said >&2; echo $$ > {sandbox.root}/pid; sleep 60 & sleep 61", timeout=0.5)
+    assert caught.value.message == "/bin/sh: not finished after 0.5 s (said)"
+    assert time.monotonic() - begin < 10
+    group = int(sandbox.read("pid"))
+    with pytest.raises(ProcessLookupError):
+        sandbox.wait_for(lambda: os.killpg(group, 0))
+
+
+def test_a_daemon_that_keeps_the_pipes_costs_the_time_out_and_not_the_result() -> None:
+    done = sh("echo result; sleep 60 & exit 4", timeout=1)
+    assert done == (4, b"result\n", b"")
+
+
+def test_an_interrupt_kills_what_runs(sandbox: Sandbox) -> None:
+    def interrupted(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupted)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            sh(f"echo $$ > {sandbox.root}/pid; sleep 60")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert proc.identity(int(sandbox.read("pid"))) is None
+
+
+def test_which(sandbox: Sandbox) -> None:
+    tool = sandbox.write("tools/tool", "#!/bin/sh\n", 0o755)
+    sandbox.write("tools/plain", "no program")
+    path = f"/none::{sandbox.root}/tools:/bin"
+    assert proc.which("tool", path) == tool
+    assert proc.which(tool, "") == tool
+    assert proc.which("plain", path) is None
+    assert proc.which("tools", f"{sandbox.root}") is None
+    assert proc.which("sh", path) == "/bin/sh"
