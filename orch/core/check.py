@@ -16,7 +16,7 @@ from orch.errors import BadData
 
 _AGENT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _SIZE = r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([kMGT]?)B?"
-_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*(?:=[^\0]*)?"
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -222,7 +222,7 @@ EXPECTED = {
     "word": "one word that does not start with a dash",
     "list": "a list of texts",
     "names": "a list of agents' names",
-    "variables": "a list of names of environment variables",
+    "variables": "a list of environment variables, NAME or NAME=value",
     "paths": "a list of paths inside the repository",
     "argv": "a command line: a list of texts, or one text quoted as in a shell",
 }

@@ -17,12 +17,10 @@ BRANCH_BYTES = 60
 PART_CHARS = 100  # GitHub's limit for a repository's name; keeps every path short enough for a file system
 
 # Names below $ORCH_HOME/.orch that are not projects; an owner of that name would lie on top of them.
-RESERVED = frozenset(
-    (
-        "bugs", "cache", "config.lock", "inbox", "intake", "jobs", "limits", "next", "next.lock", "orch.log", "orch.log.1", "orch.log.lock",
-        "robin.json", "robin.lock", "serve.lock", "slots", "tick.lock", "trash", "wake",
-    )
-)
+RESERVED = frozenset((
+    "bin", "bugs", "cache", "config.lock", "inbox", "intake", "jobs", "limits", "next", "next.lock", "orch.log", "orch.log.1",
+    "orch.log.lock", "robin.json", "robin.lock", "serve.lock", "slots", "tick.lock", "tmux.sock", "trash", "wake",
+))  # fmt: skip
 
 # Patterns are text and compiled by `re` on first use: a command pays for those that it needs.
 _OWNER = r"[A-Za-z0-9_][A-Za-z0-9._-]*"

@@ -38,7 +38,10 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "good": [["claude", "my-agent"]], "bad": ["claude", ["a/b"], ["-x"], ["../x"]],
         "text": [("a,b", ["a", "b"])], "typo": ["a/b"],
     },
-    "variables": {"good": [["API_KEY"]], "bad": [["A B"], ["A=1"], ["1A"]], "text": [("A,B", ["A", "B"])], "typo": ["A=1"]},
+    "variables": {
+        "good": [["API_KEY", "A=1", "B="]], "bad": [["A B"], ["=1"], ["1A"]],
+        "text": [("A,B=x y", ["A", "B=x y"])], "typo": ["1A=1"],
+    },
     "paths": {
         "good": [[".env.local", "a/b"]], "bad": [["/etc/passwd"], ["../x"], ["a/../../x"], ["~/x"], [""]],
         "text": [("a, b/c", ["a", "b/c"])], "typo": ["/etc/passwd"],
@@ -289,5 +292,6 @@ def test_what_runs_programs_needs_trust() -> None:
     """The keys of design section 6: whatever is added to the table, these stay behind trust."""
     scope = {key.path: key.scope for key in KEYS}
     assert {scope[path] for path in scope if path.startswith("agents.")} == {"trust"}
+    assert {scope["router.default_agent"], scope["router.agents"]} == {"trust"}
     assert {scope[f"workflow.{name}"] for name in ("verify", "setup", "copy", "protected", "finish")} == {"trust"}
     assert {scope[path] for path in scope if path.startswith(("engine.", "projects."))} == {"user"}

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 
 import pytest
 
+from orch.core import names
 from orch.errors import BadData, Exists, NotAllowed, NotFound, OrchError, Usage
 from orch.flow import project, repository
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import local
+from tests.house import source
 from tests.sandbox import Sandbox
 
 
@@ -35,8 +38,8 @@ def served(sandbox: Sandbox, path: str, url: str, name: str) -> None:
 def tree(path: str) -> dict[str, tuple[int, int]]:
     """Every file below path with its size and time of change: what must not be different afterwards."""
     found = {}
-    for folder, _, names in os.walk(path):
-        for name in names:
+    for folder, _, inside in os.walk(path):
+        for name in inside:
             info = os.lstat(os.path.join(folder, name))
             found[os.path.join(folder, name)] = (info.st_size, info.st_mtime_ns)
     return found
@@ -131,6 +134,13 @@ def test_what_is_no_address(sandbox: Sandbox, what: str) -> None:
 def test_a_directory_wins_over_an_address(sandbox: Sandbox) -> None:
     path = sandbox.repo("acme/app", remote=False)
     assert repository.read(at(sandbox, sandbox.root + "/code"), "acme/app") == (path, path, "local/app")
+
+
+def test_no_project_lies_on_top_of_a_file_of_orchs_own() -> None:
+    """Each name directly below .orch that the program mentions is reserved, so that no owner can have it."""
+    found = [re.findall(r'\bstate\("([^"]+)"', source.read(name)) for name in source.files("orch/*.py")]
+    used = {each for some in found for each in some}
+    assert len(used) > 8 and used <= names.RESERVED
 
 
 # --- add
