@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 from orch.core import clock
@@ -57,34 +57,32 @@ def pending(world: World, slug: str) -> list[Act]:
     for name in files.names(root):
         if name.endswith(".json"):
             try:
-                found.append(cast(Act, files.read_json(os.path.join(root, name))))
+                found.append(cast(Act, {**files.read_json(os.path.join(root, name)), "key": name[:-5]}))
             except NotFound:
                 continue  # delivered just now
             except BadData:
                 files.set_aside(os.path.join(root, name), clock.text(world.now()).replace(":", ""))
-    return sorted(found, key=lambda act: (act.get("created_at") or "", act.get("key") or ""))
+    return sorted(found, key=lambda act: (act.get("created_at") or "", act["key"]))
 
 
 def sent(world: World, slug: str, key: str) -> Act | None:
     return cast(Act | None, files.find_json(_sent(world, slug, _key(key))))
 
 
-def deliver(world: World, slug: str, key: str | None = None) -> list[Act]:
-    """Do what is due: each act whose not_before has passed, or just the one of that key, permanent failures aside.
+def deliver(world: World, slug: str, keys: Collection[str] = ()) -> list[Act]:
+    """Do what is due: each act whose not_before has passed, or of these keys only; what rests is left alone.
 
     Returns the acts that were tried: with sent_at when it is done, else with the error. What another process is at is passed over.
     """
-    if key is None and not os.path.isdir(world.home.outbox(slug)):
-        return []
     now = world.now_text()
-    waiting = [act for act in pending(world, slug) if key in (None, act.get("key"))]
+    waiting = [act for act in pending(world, slug) if not keys or act["key"] in keys]
     due = [act for act in waiting if not rests(act) and (act.get("not_before") or "") <= now]
     return [done for act in due if (done := _deliver(world, slug, act["key"]))]
 
 
 def deliver_one(world: World, slug: str, key: str) -> Act:
     """Try one act if it is due; returns it as it is then: sent_at says that it is done. raises NotFound"""
-    for act in deliver(world, slug, key):
+    for act in deliver(world, slug, [key]):
         return act
     found = sent(world, slug, key) or files.find_json(_waiting(world, slug, _key(key))) or sent(world, slug, key)
     if found is None:

@@ -218,7 +218,7 @@ def complaint(said: str) -> str:
 
 def redact(said: str) -> str:
     """Hide the credentials that a URL may carry."""
-    return re.sub(r"(\w[\w+.-]*://)[^/\s@'\"]+@", r"\1***@", said)
+    return re.sub(r"(\w[\w+.-]*://)[^/ \t\r\n'\"]+@", r"\1***@", said)
 
 
 def line(name: str) -> bytes:
