@@ -91,8 +91,8 @@ def remove(world: World, slug: str, force: bool, purge: bool) -> None:
 
     slug = project.here(world, slug)
     moves = project.remove(world, slug, force=force, purge=purge)
-    if configure.distrust(world, slug):
-        out.say(f"orch project: {slug} is not trusted any more: projects.{slug}.trust is false in {world.home.config()}")
     for old, new in moves:
         out.say(f"orch project: moved {old} to {new}")
     out.say("orch project: hint: move it back to undo this")
+    if configure.distrust(world, slug):
+        out.say(f"orch project: {slug} is not trusted any more: projects.{slug}.trust is false in {world.home.config()}")
