@@ -11,7 +11,7 @@ RESTING = ("done", "needs_review", "blocked")
 
 
 def project(sandbox: Sandbox, name: str = "app", files: dict[str, str] | None = None, **settings: Any) -> str:
-    """A registered project whose default agent is the rehearsal; settings: `workflow__verify="[make test]"` and the like. Returns its path."""
+    """A registered project whose default agent is the rehearsal; settings: `workflow__verify=["make test"]`. Returns its path."""
     path = sandbox.repo(name, files)
     sandbox.orch("init", "--no-trust", cwd=path)
     configure(sandbox, **{"router__default_agent": "rehearsal", "engine__executor": "process", "workflow__retry_seconds": 0, **settings})

@@ -63,5 +63,6 @@ def _new_failures(check: Check, before: Check) -> list[str] | None:
 
 def _describe(check: Check, fresh: Sequence[str]) -> str:
     how = {"timeout": "ran out of time", "signal": "ended by a signal"}.get(check.get("reason") or "", f"exit status {check.get('code')}")
-    first = f": {fresh[0]}" if fresh else ""
+    lines = fresh or check.get("lines") or []
+    first = f": {lines[0]}" if lines else ""
     return f"`{check['command']}` {how}{first}"

@@ -92,11 +92,11 @@ def _prepare(
 
 def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> prompt.Facts:
     failures = task.get("failures") or []
-    conflict = failures[-1] if failures and failures[-1]["kind"] == "conflict" else None
+    last = failures[-1] if failures else None
     return prompt.Facts(
         n=spec["try_"], max=config["workflow"]["max_attempts"], checkout=spec["checkout"], branch=spec["branch"],
         base=task.get("base"), head=task.get("head"), result=f"{place.folder}/result.json", verify=commands(task, config),
-        last_failure=failures[-1] if failures else None, conflict=conflict is not None,
+        last_failure=last, conflict=bool(last and last["kind"] == "conflict"),
     )
 
 

@@ -32,10 +32,11 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_runs_twice(sandbox: Sandbox
     marks = os.path.join(sandbox.root, "crash")
     os.mkdir(marks)
     crashing = {"PYTHONPATH": INJECT, "ORCH_CRASH": plan, "ORCH_CRASH_DIR": marks}
-    body = f"shell echo $ORCH_ATTEMPT >> {sandbox.root}/ran\nappend work.txt line\ncommit a line\ndone\n"
+    body = f"run echo $ORCH_ATTEMPT >> {sandbox.root}/ran\nappend work.txt line\ncommit a line\ndone\n"
     wanted = 2
     for number, finish in enumerate(("branch", "merge")):
-        made = sandbox.orch("task", "add", f"Work {number}", "--body", body, "--finish", finish, "--agent", "rehearsal", env=crashing, check=False)
+        words = ("task", "add", f"Work {number}", "--body", body, "--finish", finish)
+        made = sandbox.orch(*words, env=crashing, check=False)
         if made.code != 0 and len(life.tasks(sandbox)) <= number:
             wanted -= 1  # killed before the task was there: nothing was promised
     for _ in range(6):

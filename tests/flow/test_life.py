@@ -4,12 +4,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 
 import pytest
 
 from tests import life
-from tests.sandbox import Sandbox
+from tests.sandbox import ORCH, Sandbox
 
 WORK = "write work.txt one\ncommit some work\ndone it is done\n"
 
@@ -108,7 +107,8 @@ def test_a_declared_no_op_is_done(sandbox: Sandbox) -> None:
 def test_merge_conflicts_are_reworked(sandbox: Sandbox) -> None:
     life.project(sandbox, files={"a.txt": "base\n"}, workflow__finish="merge", engine__max_parallel=2)
     one = life.add(sandbox, "One", "write a.txt one\ncommit one\ndone\n")
-    two = life.add(sandbox, "Two", "on 1: write a.txt two\non 1: commit two\non 2: shell git fetch -q origin && git merge -q -X ours origin/main\ndone\n")
+    merge = "on 2: run git fetch -q origin && git merge -q -X ours origin/main"
+    two = life.add(sandbox, "Two", f"on 1: write a.txt two\non 1: commit two\n{merge}\ndone\n")
     end = life.rest(sandbox)
     assert {end[one]["status"], end[two]["status"]} == {"done"}
     assert [each["kind"] for each in end[one]["failures"] + end[two]["failures"]] == ["conflict"]
@@ -131,7 +131,7 @@ def test_cancel_and_kill_end_the_agent(sandbox: Sandbox) -> None:
     ids = [life.add(sandbox, f"Hang {number}", "say here\nignore-term\nhang\n") for number in range(2)]
     sandbox.orch("tick")
     for id in ids:
-        sandbox.wait_for(lambda id=id: "here" in sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/stdout"))  # type: ignore[misc]
+        speaks(sandbox, id)
     sandbox.orch("task", "cancel", ids[0])
     sandbox.orch("task", "kill", ids[1])
     for id in ids:
@@ -141,6 +141,12 @@ def test_cancel_and_kill_end_the_agent(sandbox: Sandbox) -> None:
     end = life.rest(sandbox)
     assert [end[id]["status"] for id in ids] == ["done", "needs_review"]
     assert end[ids[0]]["resolution"] == "cancelled"
+
+
+def speaks(sandbox: Sandbox, id: str) -> None:
+    """Wait until the agent of the first attempt has said `here`."""
+    path = f"{sandbox.orch_home}/.orch/local/app/tasks/{id}/attempts/1-work/stdout"
+    sandbox.wait_for(lambda: os.path.exists(path) and "here" in sandbox.read(path))
 
 
 def shepherd(sandbox: Sandbox, id: str, attempt: str = "1-work") -> int:
@@ -153,10 +159,8 @@ def test_a_killed_shepherd_is_found_lost_and_its_agent_ended(sandbox: Sandbox) -
     life.project(sandbox)
     id = life.add(sandbox, "Hang once", "on 1: say here\non 1: hang\n" + WORK)
     sandbox.orch("tick")
-    out = f"orch/.orch/local/app/tasks/{id}/attempts/1-work/stdout"
-    sandbox.wait_for(lambda: os.path.exists(f"{sandbox.root}/{out}") and "here" in sandbox.read(out))
+    speaks(sandbox, id)
     os.kill(shepherd(sandbox, id), signal.SIGKILL)
-    time.sleep(0)  # the kernel frees its lock when it is gone
     sandbox.wait_for(lambda: '"lost"' in sandbox.orch("tick").out + json.dumps(life.task(sandbox, id)))
     end = life.rest(sandbox)[id]
     assert (end["status"], end["attempts"], end["failures"][0]["kind"]) == ("done", 2, "lost")
@@ -243,10 +247,9 @@ def test_a_quiet_tick_says_nothing_and_writes_nothing(sandbox: Sandbox) -> None:
 def test_killing_the_tmux_server_costs_nothing(sandbox: Sandbox) -> None:
     life.project(sandbox, engine__executor="tmux")
     gate = f"{sandbox.root}/gate"
-    id = life.add(sandbox, "Wait", f"say here\nshell while [ ! -e {gate} ]; do sleep 0.05; done\n" + WORK)
+    id = life.add(sandbox, "Wait", f"say here\nrun while [ ! -e {gate} ]; do sleep 0.05; done\n" + WORK)
     sandbox.orch("tick")
-    out = f"orch/.orch/local/app/tasks/{id}/attempts/1-work/stdout"
-    sandbox.wait_for(lambda: os.path.exists(f"{sandbox.root}/{out}") and "here" in sandbox.read(out))
+    speaks(sandbox, id)
     sandbox.command(["tmux", "-S", f"{sandbox.orch_home}/.orch/tmux.sock", "kill-server"])
     sandbox.write(gate, "")
     end = life.rest(sandbox)[id]
@@ -258,10 +261,9 @@ def test_serve_ends_by_term_and_leaves_agents_running(sandbox: Sandbox) -> None:
 
     life.project(sandbox)
     gate = f"{sandbox.root}/gate"
-    server = subprocess.Popen([f"{os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))}/bin/orch", "serve"],
-                              env=sandbox.env, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    server = subprocess.Popen([ORCH, "serve"], env=sandbox.env, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     sandbox.wait_for(lambda: os.path.exists(f"{sandbox.orch_home}/.orch/wake"))
-    id = life.add(sandbox, "Wait", f"say here\nshell while [ ! -e {gate} ]; do sleep 0.05; done\n" + WORK)
+    id = life.add(sandbox, "Wait", f"say here\nrun while [ ! -e {gate} ]; do sleep 0.05; done\n" + WORK)
     sandbox.wait_for(lambda: life.task(sandbox, id)["status"] == "in_progress")
     pid = shepherd(sandbox, id)
     assert sandbox.orch("serve", check=75).err
