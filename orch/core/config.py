@@ -21,7 +21,7 @@ Path = tuple[str, ...]
 
 class Key(NamedTuple):
     path: str
-    type: str  # a name of core.check.TYPES, or the choices as `a|b`
+    type: str  # a name of core.kinds.TYPES, or the choices as `a|b`
     default: Any
     doc: str
     scope: str = "any"

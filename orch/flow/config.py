@@ -81,13 +81,13 @@ def environment(world: World) -> tuple[list[tuple[str, Config]], list[str]]:
     problems: list[str] = []
     if not any(name.startswith("ORCH_") and name not in NOT_CONFIG for name in world.env):
         return found, problems
-    from orch.core import check
+    from orch.core import kinds
 
     for key in config.KEYS:
         name = key.env()
         if name and name in world.env:
             try:
-                value = check.from_text(key.type, world.env[name])
+                value = kinds.from_text(key.type, world.env[name])
                 found.append((name, config.nest([(tuple(key.path.split(".")), value)])))
             except ValueError as error:
                 problems.append(f"{name}: {error}")
@@ -106,13 +106,13 @@ def _flags(flags: Flags, problems: list[str]) -> list[tuple[str, Config]]:
 
 def typed(name: str, value: Any) -> tuple[Path, Any]:
     """The path of a dotted key, and a value (text or already typed) in its one form. raises NotFound; ValueError"""
-    from orch.core import check
+    from orch.core import kinds
 
     path = find(name)
     key = config.key_at(path)
     if key is None:
         raise NotFound(f"{name} is a section, not a key", f"`orch config {name}` shows what is in it")
-    return path, check.from_text(key.type, value) if isinstance(value, str) else check.accept(key.type, value)
+    return path, kinds.from_text(key.type, value) if isinstance(value, str) else kinds.accept(key.type, value)
 
 
 def find(name: str) -> Path:

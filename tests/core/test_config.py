@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.core import check, config
+from orch.core import check, config, kinds
 from orch.core.config import KEYS, Key
 
 PLAIN = [key for key in KEYS if not key.named]
@@ -71,10 +71,10 @@ def test_the_table_is_whole() -> None:
     assert len({key.path for key in KEYS}) == len(KEYS)
     for key in KEYS:
         assert key.scope in ("any", "trust", "user"), key
-        assert "|" in key.type or key.type in check.TYPES, key
+        assert "|" in key.type or key.type in kinds.TYPES, key
         assert 10 <= len(key.doc) <= 100 and not key.doc.endswith("."), key
-        assert check.accept(key.type, key.default) == key.default if key.default != "" or "|" in key.type else True, key
-    assert set(check.EXPECTED) == set(check.TYPES)
+        assert kinds.accept(key.type, key.default) == key.default if key.default != "" or "|" in key.type else True, key
+    assert set(kinds.EXPECTED) == set(kinds.TYPES)
     variables = [key.env() for key in PLAIN]
     assert len(set(variables)) == len(variables)
 
@@ -101,10 +101,10 @@ def test_each_key_refuses_another_type(key: Key) -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)
 def test_each_key_reads_text(key: Key) -> None:
     for text, value in values(key)["text"]:
-        assert check.from_text(key.type, text) == value
+        assert kinds.from_text(key.type, text) == value
     for text in values(key)["typo"]:
         with pytest.raises(ValueError, match=r"expected|not JSON"):
-            check.from_text(key.type, text)
+            kinds.from_text(key.type, text)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)
@@ -191,10 +191,10 @@ def test_checking_is_total_and_what_is_left_is_good(raw: dict[str, Any]) -> None
 @given(st.sampled_from([key.type for key in KEYS]), st.text())
 def test_text_is_read_or_refused(kind: str, text: str) -> None:
     try:
-        value = check.from_text(kind, text)
+        value = kinds.from_text(kind, text)
     except ValueError:
         return
-    assert check.accept(kind, value) == value
+    assert kinds.accept(kind, value) == value
 
 
 # --- merging
