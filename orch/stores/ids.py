@@ -40,13 +40,10 @@ def _look(world: World) -> int:
 
 
 def _all_names(world: World) -> Iterator[str]:
+    """What tasks are called, those that are being built and those that are only promised (flow/intake.py) too."""
     root = world.home.state()
+    yield from files.names(os.path.join(root, "intake"))
     for owner in files.names(root):
         for repo in files.names(os.path.join(root, owner)):
-            for part in ("tasks", "archive", "intake"):
-                try:
-                    yield from os.listdir(os.path.join(root, owner, repo, part))  # hidden ones too: a task that is being built
-                except (FileNotFoundError, NotADirectoryError):
-                    continue
-                except OSError as error:
-                    raise files.failure(error, os.path.join(root, owner, repo, part)) from None
+            for part in ("tasks", "archive"):
+                yield from files.names(os.path.join(root, owner, repo, part), hidden=True)
