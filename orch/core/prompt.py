@@ -72,9 +72,9 @@ def outline(paths: list[str], limit: int) -> list[str]:
 
 
 def _at_depth(paths: list[str], depth: int) -> list[str]:
-    lines: dict[str, int] = {}
+    """Folders at `depth` stand for the files below them; one that holds a single file is no shorter, and is shown as that file."""
+    groups: dict[str, list[str]] = {}
     for path in paths:
         parts = path.split("/")
-        key = path if len(parts) <= depth else "/".join(parts[:depth]) + "/"
-        lines[key] = lines.get(key, 0) + 1
-    return [f"{path} ({count} files)" if path.endswith("/") else path for path, count in sorted(lines.items())]
+        groups.setdefault(path if len(parts) <= depth else "/".join(parts[:depth]) + "/", []).append(path)
+    return sorted(members[0] if len(members) == 1 else f"{folder} ({len(members)} files)" for folder, members in groups.items())

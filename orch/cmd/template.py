@@ -1,0 +1,65 @@
+"""orch template: render one file with the values of the command line."""
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import Any
+
+import click
+
+from orch.cmd import out
+from orch.errors import BadData, Usage
+from orch.host import files, template
+from orch.host.world import World
+
+
+@click.command()
+@click.argument("path")
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--json", "source", metavar="FILE", help="Take values from a JSON object in FILE, or in standard input for -.")
+@click.pass_obj
+def command(world: World, path: str, values: tuple[str, ...], source: str | None) -> None:
+    """Render a template.
+
+    Prints the Jinja2 template PATH (or, for -, standard input) with the values given: texts by NAME=VALUE, anything else by --json. A name
+    without a value is an error. The template may include what lies beside it, and orch/NAME for a template that orch comes with.
+    """
+    if path == source == "-":
+        raise Usage("standard input cannot be both the template and its values", "name a file for one of them")
+    given = {**_object(world, source), **dict(map(_pair, values))}
+    if path == "-":
+        out.text(template.render("-", given, [world.cwd], {"-": _decode("standard input", sys.stdin.buffer.read())}))
+        return
+    folder, name = os.path.split(os.path.join(world.cwd, path))
+    files.read_text(os.path.join(folder, name))  # says what is wrong with the file itself
+    out.text(template.render(name, given, [folder]))
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise Usage(f"expected NAME=VALUE, got {word!r}", "a name is letters, digits and _; nested values come by --json")
+    return name, value
+
+
+def _object(world: World, source: str | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    if source != "-":
+        return files.read_json(os.path.join(world.cwd, source))
+    try:
+        value = json.loads(_decode("standard input", sys.stdin.buffer.read()))
+    except ValueError as error:
+        raise BadData(f"standard input: not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise BadData(f"standard input: expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _decode(name: str, raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise BadData(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from None

@@ -1,0 +1,73 @@
+"""The prompts of a work attempt: the shipped templates, the user's or the project's, with what the record and the mirror know.
+
+Everything is read from the mirror and nothing from the checkout, which an agent may have changed: instructions and the project's own
+templates from the default branch, the file tree and the changes so far from the commit that the attempt starts from.
+"""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from orch.core import prompt_values
+from orch.core.prompt import Facts
+from orch.core.prompt_values import Context
+from orch.errors import NotFound, OrchError
+from orch.flow import mirror
+from orch.flow import project as projects
+from orch.host import files, template
+from orch.host import git as gits
+from orch.host.git import Git
+from orch.host.share import share
+from orch.host.world import World
+from orch.records import Task
+
+GUIDES = ("AGENTS.md", "CLAUDE.md")
+THEIRS = ".orch/prompts/"  # a project's templates, on its default branch
+
+
+def build(world: World, slug: str, task: Task, config: dict[str, Any], facts: Facts) -> tuple[str, str]:
+    """The system prompt and the message. raises BadData when a template is wrong"""
+    git, repo = mirror.tool(world, config), mirror.path(world, slug)
+    context, sources = _read(world, git, repo, slug, facts)
+    context = context._replace(detail=_printed(world, slug, task, facts))
+    values = prompt_values.of(task, config, facts, context)
+    search = [world.home.prompts(), share("prompts")]
+    system, message = (template.render(name, values, search, sources) for name in ("system.md.j2", "task.md.j2"))
+    return system, message
+
+
+def _read(world: World, git: Git, repo: str, slug: str, facts: Facts) -> tuple[Context, dict[str, str]]:
+    """What the mirror knows, and the project's templates by name. Before the first clone that is nothing, and the agent looks itself."""
+    if not os.path.isdir(repo):
+        return Context(), {}
+    try:
+        default, tip = mirror.default(world, projects.get(world, slug))
+    except OrchError:  # no commit yet, or no such branch: the shepherd will fail on it, and say it better
+        return Context(), {}
+    paths = gits.tree(git, repo, tip)
+    guides = [*(name for name in GUIDES if name in paths), *[name for name in paths if prompt_values.is_readme(name)][:1]]
+    theirs = [path for path in paths if path.startswith(THEIRS)]
+    contents = gits.blobs(git, repo, tip, [*guides, *theirs])
+    texts = {path: (content or b"").decode(errors="replace") for path, content in contents.items()}
+    context = Context(default, tuple((path, texts[path]) for path in guides), tuple(paths))
+    if facts.head and facts.base and facts.head != facts.base:
+        context = context._replace(
+            tree=tuple(gits.tree(git, repo, facts.head)),
+            stat=gits.diff(git, repo, facts.base, facts.head, stat=True),
+            diff=gits.diff(git, repo, facts.base, facts.head),
+        )
+    return context, {path.removeprefix(THEIRS): texts[path] for path in theirs}
+
+
+def _printed(world: World, slug: str, task: Task, facts: Facts) -> str:
+    """The end of what the failed checks printed, when the last attempt was a verification."""
+    last = facts.last_failure
+    if not last or last.get("kind") != "verify_failed" or not last.get("attempt"):
+        return ""
+    try:
+        verdict = files.read_json(os.path.join(world.home.attempt(slug, task["id"], last["attempt"]), "verify.json"))
+    except NotFound:
+        return ""
+    excused = verdict.get("excused") or []
+    failed = [check for check in verdict.get("checks") or [] if check.get("code") != 0 and check["command"] not in excused]
+    return "\n".join(f"$ {check['command']}\n{(check.get('tail') or '').rstrip()}" for check in failed)
