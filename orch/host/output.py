@@ -16,7 +16,6 @@ import re
 from orch.errors import NotFound
 from orch.host import files
 
-
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")  # colours, titles, cursor movements
 
 
