@@ -19,6 +19,7 @@ $(READY): pyproject.toml shell/requirements.py shell/needs.sh
 	@python=$$(sh shell/needs.sh) && echo "setting up $(VENV) ..." && $$python -m venv --clear $(VENV)
 	@$(PY) shell/requirements.py test > $(VENV)/requirements.txt
 	@$(PY) $(PIP) -r $(VENV)/requirements.txt
+	@$(PY) -m compileall -q orch
 	@touch $@
 
 demo: $(READY)
