@@ -1,7 +1,6 @@
 """What follows a failure: try again (when, with whom) or hand the task to a person. Pure; the flow records it."""
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -68,6 +67,8 @@ def _same(before: Sequence[Failure], fault: Failure) -> int:
 
 def backoff(key: str, streak: int, base: int = 60) -> float:
     """Seconds to wait before try `streak` + 1: base doubling to an hour, spread by up to a tenth, always the same for the same task."""
+    import hashlib  # not in a quiet tick
+
     plain = min(LONGEST, base * 2 ** min(streak - 1, 16))
     spread = int(hashlib.sha256(f"{key}/{streak}".encode()).hexdigest()[:4], 16) / 0xFFFF
     return float(round(plain * (1 + spread / 10), 3))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -117,6 +116,8 @@ def _index(work: Work, index: str) -> str | None:
     try:
         if not stat.S_ISREG(os.lstat(theirs).st_mode):
             return None
+        import shutil
+
         shutil.copyfile(theirs, index)
         entries = [each.split(b"\t", 1)[0].split(b" ") for each in work.run("ls-files", "--stage", "-z").split(b"\0") if each]
         blobs = {entry[1] for entry in entries if entry[0] != b"160000"}
