@@ -7,15 +7,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from orch.core import draft
+from orch.core import task as life
 from orch.errors import BadData, NotAllowed, NotFound
 from orch.records import RESOLUTIONS, Task
 
 PROTECTED = ("id", "project", "v", "seq", "status", "created_at", "updated_at", "done_at", "source", "key")
-_TEXT = (
-    "why", "agent", "model", "complexity", "route", "attempt", "settled", "not_before",
-    "branch", "base", "head", "candidate", "onto", "verified", "published", "summary",
-)
-_LISTS = ("chain", "failures", "learnings")
 
 
 def get(record: Mapping[str, Any], path: str) -> Any:
@@ -91,10 +87,9 @@ def _options(new: Any) -> dict[str, Any]:
 def _plain(task: Task, field: str, new: Any) -> Any:
     if field == "resolution" and (task["status"] != "done" or new not in RESOLUTIONS):
         raise BadData(f"a done task has one of {', '.join(RESOLUTIONS)}, and no other has any")
-    if field == "attempts" and (not isinstance(new, int) or isinstance(new, bool) or new < 0):
-        raise BadData("expected a count")
-    if field in _LISTS and not isinstance(new, list):
-        raise BadData("expected a list")
-    if field in _TEXT and not isinstance(new, str | None):
-        raise BadData(f"expected text or null, got {new!r}")
+    if field == "attempts" and (type(new) is not int or new < 0):
+        raise BadData("is not a count")
+    wrong = life.problem({**task, field: new}, task["id"])
+    if wrong:
+        raise BadData(wrong.removeprefix(f"{field} "))
     return new

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import contains
 from typing import Any, NamedTuple, cast
 
 from orch.errors import BadData, NotAllowed
@@ -57,6 +58,18 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 
 NEWER = "written by a newer orch"
 FIXED = ("v", "seq", "id", "project", "created_at")  # set once, by `new`; no change may name them
+
+
+# What a value must be when it is there and not null; a record that breaks this is set aside before it can stop anybody.
+SHAPES: dict[str, type] = {
+    **dict.fromkeys(("priority", "attempts"), int),
+    **dict.fromkeys(("labels", "depends_on", "chain", "failures", "learnings"), list),
+    "options": dict,
+    **dict.fromkeys((
+        "body", "source", "key", "resolution", "why", "parent", "agent", "model", "complexity", "route", "attempt", "settled", "not_before",
+        "branch", "base", "head", "candidate", "onto", "verified", "published", "summary", "updated_at", "done_at",
+    ), str),
+}
 
 
 class Change(NamedTuple):
@@ -168,6 +181,16 @@ def problem(record: Mapping[str, Any], id: str) -> str:
         return f"it says that it is {record.get('id')!r}"
     if record.get("status") not in STATUSES:
         return f"no such status: {record.get('status')!r}"
-    if not isinstance(record.get("seq"), int) or not isinstance(record.get("title"), str) or not isinstance(record.get("project"), str):
-        return "seq, title or project is missing"
+    if not all(map(contains, _ALLOWED, map(type, map(record.get, _NAMES)))):  # this runs for each of ten thousand records
+        key = next(key for key, good in zip(_NAMES, _ALLOWED, strict=True) if type(record.get(key)) not in good)
+        return f"{key} is missing" if record.get(key) is None else f"{key} is not {_KINDS[{**SHAPES, **_NEEDED}[key]]}"
+    for key in ("labels", "depends_on"):
+        if any(type(each) is not str for each in record.get(key) or ()):
+            return f"{key} is not a list of texts"
     return ""
+
+
+_NEEDED: dict[str, type] = {"seq": int, "title": str, "project": str, "created_at": str}
+_KINDS = {int: "a whole number", str: "text", list: "a list", dict: "an object"}
+_NAMES = (*_NEEDED, *SHAPES)
+_ALLOWED = (*(frozenset((kind,)) for kind in _NEEDED.values()), *(frozenset((kind, type(None))) for kind in SHAPES.values()))

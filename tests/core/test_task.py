@@ -87,7 +87,7 @@ def test_the_reset_forgets_the_route_and_the_failures_and_keeps_the_work() -> No
     assert after == {**task, **forgotten}
 
 
-FIELDS = st.dictionaries(st.sampled_from(["priority", "notes", "agent"]), st.integers())
+FIELDS = st.dictionaries(st.sampled_from(["priority", "notes", "attempts"]), st.integers())
 
 
 @given(st.lists(st.tuples(st.sampled_from(STATUSES), FIELDS), max_size=12))
@@ -113,7 +113,11 @@ def test_a_history_that_does_not_begin_tells_nothing() -> None:
 @pytest.mark.parametrize("record, said", [
     ({}, "no version"), ({"v": 0}, "no version"), ({"v": "1"}, "no version"), ({"v": 2}, "newer orch"),
     ({"v": 1, "id": "int-6"}, "int-6"), ({"v": 1, "id": "int-5", "status": "gone"}, "gone"),
-    ({"v": 1, "id": "int-5", "status": "new", "seq": "1", "title": "", "project": "o/r"}, "missing"),
+    ({"v": 1, "id": "int-5", "status": "new", "title": "", "project": "o/r"}, "seq is missing"),
+    ({**made(), "seq": "1"}, "seq is not a whole number"), ({**made(), "seq": True}, "seq is not a whole number"),
+    ({**made(), "priority": "high"}, "priority is not a whole number"), ({**made(), "labels": "a"}, "labels is not a list"),
+    ({**made(), "depends_on": [5]}, "depends_on is not a list of texts"), ({**made(), "options": []}, "options is not an object"),
+    ({**made(), "agent": {}}, "agent is not text"),
 ])
 def test_what_is_no_record(record: dict[str, Any], said: str) -> None:
     assert said in life.problem(record, "int-5")
