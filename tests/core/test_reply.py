@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from typing import Any
 
@@ -147,6 +149,15 @@ def test_an_object_of_its_own_may_have_any_other_keys() -> None:
     text = '{"status": "done", "id": 3}'
     for form in (text, json.dumps(claude(text)), json.dumps(claude(json.loads(text))), lines(codex(text))):
         assert parse(form) == {"v": 1, "status": "done", "summary": "", "id": 3, "by": "output"}
+
+
+def test_the_manual_names_every_word() -> None:
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "man", "orch-reply.5"), encoding="utf-8") as file:
+        page = file.read()
+    words = set(re.findall(r"\w+", page))
+    assert {*reply_shape.MEANS, *reply_shape.TEXTS, *reply_shape.LISTS, *reply_shape.ALIASES} <= words
+    for number in (reply_shape.TEXT, reply_shape.ITEM, reply_shape.ITEMS, f"{reply_shape.REST:,}"):
+        assert f" {number} " in page.replace("\n", " ").replace(",\n", " ").replace(", ", " ")
 
 
 def test_one_that_needs_help_is_not_done() -> None:
