@@ -154,7 +154,7 @@ def usage(step: Step) -> None:
 
 def limit(step: Step) -> None:
     when = step.rest.removeprefix("at ").strip()
-    say("You've hit your usage limit." + (f" It resets at {when}." if when else ""))
+    say("You've hit your usage limit." + (f" It resets at {when}" if when else ""))
     sys.exit(1)
 
 

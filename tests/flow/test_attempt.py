@@ -14,6 +14,7 @@ from orch.host import world as worlds
 from tests.attempts import Attempt
 from tests.sandbox import Sandbox
 
+FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 LINUX = pytest.mark.skipif(not kin.LINUX, reason="needs /proc")
 
 
@@ -281,6 +282,7 @@ def test_a_full_disk_for_a_moment(sandbox: Sandbox) -> None:
     assert attempt.exit["reason"] == "cancelled"
 
 
+@FULL
 def test_output_that_a_full_disk_does_not_take(sandbox: Sandbox) -> None:
     attempt = Attempt(sandbox, "say lost\nwrite a.txt x\ncommit One\ndone")
     os.symlink("/dev/full", attempt.folder + "/stdout")
