@@ -7,7 +7,6 @@ leaves a hidden directory that nobody runs; a crash after it leaves a claimed at
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, cast
@@ -56,7 +55,7 @@ def launch(
     """
     slug, id = task["project"], task["id"]
     number = claim.latest(world, slug, id) + 1
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     name = names.attempt(number, kind)
     folder, temporary = world.home.attempt(slug, id, name), os.path.join(world.home.attempts(slug, id), f".new-{token}")
     files.make_dir(temporary)

@@ -22,7 +22,7 @@ from tests.sandbox import CHECKOUT, Sandbox
 HEAVY = {
     "yaml", "ruamel", "jinja2", "croniter", "dateutil", "filelock", "difflib", "subprocess", "asyncio", "logging", "tempfile",
     "dataclasses", "pathlib", "socket", "urllib", "http", "email", "ssl", "importlib.metadata", "multiprocessing", "concurrent",
-    "hashlib", "traceback", "unittest", "pydoc", "ctypes", "shutil", "inspect", "uuid", "gettext", "platform", "argparse", "optparse",
+    "hashlib", "secrets", "traceback", "unittest", "pydoc", "ctypes", "shutil", "inspect", "uuid", "gettext", "platform", "argparse", "optparse",
     "configparser",
 }
 
