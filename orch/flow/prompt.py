@@ -32,7 +32,8 @@ def build(world: World, slug: str, task: Task, config: dict[str, Any], facts: Fa
     context = context._replace(detail=_printed(world, slug, task, facts))
     values = prompt_values.of(task, config, facts, context)
     search = [world.home.prompts(), share("prompts")]
-    system, message = (template.render(name, values, search, sources) for name in ("system.md.j2", "task.md.j2"))
+    memory = world.memory.setdefault("templates", {})
+    system, message = (template.render(name, values, search, sources, memory) for name in ("system.md.j2", "task.md.j2"))
     return system, message
 
 

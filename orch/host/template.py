@@ -12,8 +12,8 @@ empty text. Templates are trusted less than code and run in Jinja's sandbox.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from orch.core import prompt
 from orch.errors import BadData, NotFound, OrchError
@@ -21,15 +21,29 @@ from orch.host import files
 from orch.host.share import share
 
 LONGEST = 20_000_000  # characters that a template may make
+REMEMBERED = 16  # sets of places; one for each project with templates of its own
 
 
-def render(name: str, values: Mapping[str, Any], search: Sequence[str], sources: Mapping[str, str] | None = None) -> str:
-    """Render a template. raises NotFound; BadData, which names template, line and variable"""
+class Templates(NamedTuple):
+    """An environment of Jinja2's, and which file each of its templates came from."""
+
+    environment: Any
+    loaded: dict[str, str]  # file name -> template's name
+
+
+def render(
+    name: str, values: Mapping[str, Any], search: Sequence[str], sources: Mapping[str, str] | None = None,
+    memory: dict[Any, Any] | None = None,
+) -> str:
+    """Render a template. memory, where a process lives long, keeps compiled templates; they are looked at again when a file changes.
+
+    raises NotFound; BadData, which names template, line and variable
+    """
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
-    loaded: dict[str, str] = {}  # file name -> template's name
+    environment, loaded = _templates(search, sources or {}, {} if memory is None else memory)
     try:
-        return _print(_environment(search, sources or {}, loaded).get_template(name), values)
+        return _print(environment.get_template(name), values)
     except OrchError:
         raise
     except TemplateNotFound as error:
@@ -48,30 +62,46 @@ def render(name: str, values: Mapping[str, Any], search: Sequence[str], sources:
 _PATH_HINT = "a template may include what lies beside it, and orch/<name> for a shipped one"
 
 
-def _environment(search: Sequence[str], sources: Mapping[str, str], loaded: dict[str, str]) -> Any:
+def _templates(search: Sequence[str], sources: Mapping[str, str], memory: dict[Any, Any]) -> Templates:
+    """The templates of these places, as they are remembered or new."""
+    key = (*search, *sorted(sources.items()))
+    if key not in memory:
+        if len(memory) >= REMEMBERED:
+            memory.clear()
+        memory[key] = _environment(search, sources)
+    found: Templates = memory[key]
+    return found
+
+
+def _environment(search: Sequence[str], sources: Mapping[str, str]) -> Templates:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.loaders import split_template_path
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    def load(name: str) -> tuple[str, str, None] | None:
+    loaded: dict[str, str] = {}
+
+    def find(name: str) -> str | None:
         inner = name.removeprefix("orch/")
+        paths = (os.path.join(folder, *split_template_path(inner)) for folder in (search if inner == name else [share("prompts")]))
+        return next(filter(os.path.isfile, paths), None)
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         if name in sources:
             loaded[f"{name} of the project"] = name
-            return sources[name], f"{name} of the project", None
-        for folder in search if inner == name else [share("prompts")]:
-            path = os.path.join(folder, *split_template_path(inner))
-            if os.path.isfile(path):
-                loaded[path] = name
-                return files.read_text(path), path, None
-        return None
+            return sources[name], f"{name} of the project", lambda: True
+        path = find(name)
+        if path is None:
+            return None
+        loaded[path], stamp = name, files.stamp(path)
+        return files.read_text(path), path, lambda: find(name) == path and files.stamp(path) == stamp
 
     environment = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load), undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, auto_reload=False,
+        keep_trailing_newline=True,
     )
     environment.globals.pop("lipsum")  # made of random numbers
     environment.filters.update(fenced=prompt.fenced, code=prompt.code, cap=prompt.cap)
-    return environment
+    return Templates(environment, loaded)
 
 
 def _print(template: Any, values: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -106,3 +107,26 @@ def test_bytes_that_are_no_utf8_are_an_error(sandbox: Sandbox) -> None:
         file.write(b"\xff")
     with pytest.raises(BadData, match="not UTF-8"):
         template.render("bad.j2", {}, [os.path.dirname(path)])
+
+
+def test_what_is_remembered_is_never_old(places: list[str], sandbox: Sandbox) -> None:
+    memory: dict[Any, Any] = {}
+
+    def a(sources: dict[str, str] | None = None) -> str:
+        return template.render("a.j2", {"v": 1}, places, sources, memory)
+
+    assert a() == a() == "one 1"
+    sandbox.write("one/a.j2", "changed {{ v }}")
+    assert a() == "changed 1"
+    os.unlink(os.path.join(sandbox.root, "one/a.j2"))
+    assert a() == "two 1"
+    sandbox.write("one/a.j2", "{% include 'b.j2' %}")
+    assert a() == "two b"
+    sandbox.write("one/b.j2", "one b")
+    assert a() == "one b"
+    assert a({"b.j2": "source b"}) == "source b"
+    assert a({"b.j2": "another b"}) == "another b"
+    assert a() == "one b"
+    for number in range(100):
+        assert a({"b.j2": str(number)}) == str(number)
+    assert len(memory) <= template.REMEMBERED
