@@ -50,7 +50,7 @@ def list_of(rows: Iterable[tuple[str, str]], kind: str = "-tag -width Ds") -> It
 def all_commands(group: str) -> Iterator[str]:
     """The commands of one group, each with its summary."""
     rows = [row for row in commands.ROWS if row.group == group]
-    return list_of(((f"Xr orch-{row.name} 1", sentence(row.summary)) for row in rows), "-tag -width orch-template(1)")
+    return list_of(((f"Xr orch-{row.name} 1", sentence(row.summary)) for row in rows), "-tag -width orch-template(1) -compact")
 
 
 def exits() -> Iterator[str]:
@@ -94,8 +94,11 @@ def failures() -> Iterator[str]:
 def policy(row: failure.Policy) -> str:
     if not row.retry:
         return "A person has to look."
-    when = {"none": "at once", "backoff": "after a pause", "reset": "at the time that the agent names, else after a pause"}[row.delay]
-    words = f"Tried again {when}" + (", by the next agent if there is one" if row.agent == "next" else "")
+    when = {"none": "at once", "backoff": "after a pause", "reset": "at the time that the agent names, or after a pause"}[row.delay]
+    if row.agent == "next" and row.delay != "none":
+        words = f"Tried again at once by the next agent if there is one, otherwise {when}"
+    else:
+        words = f"Tried again {when}" + (", by the next agent if there is one" if row.agent == "next" else "")
     more = ["other tasks keep off that agent for as long"] if row.breaker else []
     more += ["it does not count as one of the task's attempts"] if row.outside else []
     return "; ".join([words, *more]) + "."
@@ -106,9 +109,9 @@ def builtin() -> Iterator[str]:
     rows = []
     for name in agents.BUILTIN:
         agent = agents.builtin(name)
-        words = [os.path.basename(word) if os.path.isabs(word) and word != "/bin/sh" else word for word in agent.argv]
-        how = f"Prompt: {agent.prompt}; output: {agent.output}."
-        rows.append((f"Cm {name}", f".Bd -ragged -compact\n{escaped(' '.join(words))}\n.Ed\n{how}"))
+        words = ["python3" if word == sys.executable else word.rpartition("/")[2] if word.startswith(HOUSE) else word for word in agent.argv]
+        line = escaped(" ".join(words)).replace("-", "\\-")  # a line is not broken at such a dash
+        rows.append((f"Cm {name}", f".Bd -ragged -compact\n{line}\n.Ed\nPrompt: {agent.prompt}; output: {agent.output}."))
     return list_of(rows)
 
 
