@@ -97,7 +97,7 @@ def state(git: Git, place: str) -> bytes:
     """HEAD as it is written, then each branch and the stash with its SHA. raises IOFailed when it is no repository"""
     inner = os.path.join(place, ".git")
     try:
-        if os.path.islink(inner) or not os.path.isdir(inner):
+        if os.path.islink(place) or os.path.islink(inner) or not os.path.isdir(inner):
             raise IOFailed(f"{place}: no git repository of its own")
         head = files.read_bytes(os.path.join(inner, "HEAD")).strip()
     except OrchError as error:
