@@ -109,8 +109,8 @@ def builtin() -> Iterator[str]:
     rows = []
     for name in agents.BUILTIN:
         agent = agents.builtin(name)
-        words = ["python3" if word == sys.executable else word.rpartition("/")[2] if word.startswith(HOUSE) else word for word in agent.argv]
-        line = escaped(" ".join(words)).replace("-", "\\-")  # a line is not broken at such a dash
+        names = {sys.executable: "python3", os.path.join(HOUSE, "orch", "agents", "act.py"): "act.py"}  # of this machine
+        line = escaped(" ".join(names.get(word, word) for word in agent.argv)).replace("-", "\\-")  # no line is broken at such a dash
         rows.append((f"Cm {name}", f".Bd -ragged -compact\n{line}\n.Ed\nPrompt: {agent.prompt}; output: {agent.output}."))
     return list_of(rows)
 
