@@ -149,17 +149,17 @@ def test_whose_template_counts(sandbox: Sandbox, mirrored: tuple[World, str, str
 
 def test_sizes_are_capped_with_a_note(sandbox: Sandbox, mirrored: tuple[World, str, str]) -> None:
     world, slug, path = mirrored
-    sandbox.commit(path, {"AGENTS.md": "a" * 50_000, "README.md": "r" * 50_000, **{f"many/{n}/x{n}.txt": "" for n in range(600)}}, "big")
+    sandbox.commit(path, {"AGENTS.md": "a" * 50_000, "README.md": "r" * 50_000, **{f"many/{n}/x{n}.txt": "" for n in range(230)}}, "big")
     sandbox.git("push", "-q", "origin", "main", cwd=path)
     mirror.fetch(world, project.get(world, slug))
-    base, head = commit(sandbox, world, slug, path, {f"work/{n}.txt": "w" * 500 + "\n" for n in range(200)})
+    base, head = commit(sandbox, world, slug, path, {f"work/{n}.txt": "w" * 2000 + "\n" for n in range(30)})
     sandbox.write(os.path.join(world.home.root, "config.yml"), "workflow:\n  body_chars: 1000\n")
     job = task(title="t" * 10_000, body="b" * 2_000_000, labels=["l" * 5000] * 50, learnings=["n" * 5000] * 50)
     message = rendered(world, slug, job, facts(n=2, base=base, head=head))[1]
     assert len(message) < 90_000
     assert message.count("characters left out]") >= 6
     assert "[1999030 characters left out]" in message  # of the body
-    assert "many/ (600 files)" in message
+    assert "many/ (230 files)" in message
 
 
 def test_a_binary_instruction_file_and_no_instructions_at_all(sandbox: Sandbox) -> None:
