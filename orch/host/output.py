@@ -83,7 +83,8 @@ class Writer:
 
     def _open(self, path: str) -> int | None:
         try:
-            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # not to wait: an agent may have put a pipe there
+            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
         except OSError as error:
             self.failed = error
             return None
@@ -98,8 +99,13 @@ def read(folder: str, name: str, limit: int | None = None) -> bytes:
         head, tail = _part(path, 0, sizes[0]), _end(path, sizes, total - sizes[0])
     else:
         head, tail = _part(path, 0, min(sizes[0], limit // 2)), _end(path, sizes, limit - limit // 2)
-    cut = _cut(path) + max(0, total - len(head) - len(tail))
-    return head + (f"\n[... {cut} bytes left out ...]\n".encode() if cut else b"") + tail
+    missing = cut(path) + max(0, total - len(head) - len(tail))
+    return head + (gap(missing) if missing else b"") + tail
+
+
+def gap(count: int) -> bytes:
+    """What is shown in the place of bytes that are in no file."""
+    return f"\n[... {count} bytes left out ...]\n".encode()
 
 
 def last_line(folder: str, name: str = "stdout") -> str:
@@ -116,7 +122,7 @@ def _plain(line: str) -> str:
 def size(folder: str, name: str) -> int:
     """How many bytes were written in all, kept or not."""
     path = os.path.join(folder, name)
-    return sum(_sizes(path)) + _cut(path)
+    return sum(_sizes(path)) + cut(path)
 
 
 def _end(path: str, sizes: list[int], count: int) -> bytes:
@@ -146,7 +152,8 @@ def _sizes(path: str) -> list[int]:
     return [found[1] if found else 0 for found in stamps]
 
 
-def _cut(path: str) -> int:
+def cut(path: str) -> int:
+    """How many bytes of an output are in no file."""
     try:
         return int(files.read_bytes(path + ".cut") or 0)
     except (NotFound, ValueError):
