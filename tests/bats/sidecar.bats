@@ -1,0 +1,41 @@
+# orch sidecar: fields of a task's record, for scripts.
+load helper
+
+setup_task() {
+    (cd "$(repo)" && orch init --no-trust >/dev/null 2>&1)
+    orch task add "A title" --body "$1" >/dev/null 2>&1
+}
+
+@test "get prints text as it is and all else as JSON; a missing field is 66" {
+    setup_task "two
+lines"
+    [ "$(orch sidecar get int-1 title)" = "A title" ]
+    [ "$(orch-sidecar get int-1 body)" = "two
+lines" ]
+    [ "$(orch sidecar get int-1 labels)" = "[]" ]
+    run_status 66 orch sidecar get int-1 nothing
+    [ -z "$output" ]
+    [ "${stderr%%$'\n'*}" = "orch sidecar: local/app#int-1 has no nothing" ]
+    run_status 66 orch sidecar get int-2 title
+}
+
+@test "set takes typed values, keeps what it does not know, and refuses the status" {
+    setup_task x
+    orch sidecar set int-1 tries.count=3 'tries.last={"ok": false}' note="two words" >/dev/null
+    [ "$(orch sidecar get int-1 tries.count tries.last.ok note)" = "3
+false
+two words" ]
+    orch sidecar set int-1 priority=2 >/dev/null
+    [ "$(orch sidecar get int-1 note)" = "two words" ]
+    run_status 77 orch sidecar set int-1 status=done
+    run_status 65 orch sidecar set int-1 priority=high
+    run_status 2 orch sidecar set int-1
+}
+
+@test "it reads tasks from a pipe" {
+    setup_task x
+    orch task add "Another" >/dev/null 2>&1
+    [ "$(orch task list --json | orch sidecar get - id)" = "int-1
+int-2" ]
+    orch task list --json | orch sidecar set - seen=true | grep -c '"seen": true' | grep -qx 2
+}

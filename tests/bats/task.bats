@@ -1,0 +1,71 @@
+# orch task: adding, looking, changing; what the shell sees.
+load helper
+
+setup_project() {
+    (cd "$(repo)" && orch init --no-trust >/dev/null 2>&1)
+}
+
+@test "add prints the id and nothing else on stdout" {
+    setup_project
+    run_status 0 orch task add "First" --label a,b
+    [ "$output" = int-1 ]
+    [ "$stderr" = "added to local/app: First [a, b]" ]
+    id=$(orch task add "Second" --depends-on int-1 --body - <<<"from a pipe" 2>/dev/null)
+    [ "$id" = int-2 ]
+    [ "$(orch sidecar get int-2 body)" = "from a pipe" ]
+}
+
+@test "the board goes through a pipe as JSON Lines, and a closed pipe is quiet" {
+    setup_project
+    seq 300 | sed 's/.*/{"title": "task &"}/' | orch task add --from - >/dev/null 2>&1
+    run_status 0 bash -c 'orch task list --json --status new | head -n 1 | grep -c "\"id\": \"int-1\""'
+    [ "$output" = 1 ]
+    [ -z "$stderr" ]
+    [ "$(orch task list --json | wc -l)" -eq 300 ]
+    orch task list --json --status new | orch task cancel - 2>/dev/null
+    [ "$(orch task list --json --status new | wc -l)" -eq 0 ]
+    run_status 74 bash -c 'orch task list >/dev/full'
+}
+
+@test "an empty board is no error" {
+    setup_project
+    run_status 0 orch task list
+    [ -z "$output" ]
+    [ "$stderr" = "no tasks" ]
+}
+
+@test "bad words: one line, the status of the manual, nothing added" {
+    setup_project
+    run_status 65 orch task add "$(printf 'two\nlines')"
+    [ "$stderr" = "orch task: title: must be one line" ]
+    run_status 66 orch task get int-7
+    run_status 2 orch task frobnicate
+    run_status 2 orch task add
+    run_status 65 orch task add --from - <<<'{"title": "a", "ref": "a", "depends_on": ["a"]}'
+    [[ $stderr == *"a -> a"* ]]
+    [ "$(orch task list --json | wc -l)" -eq 0 ]
+}
+
+@test "retry, unblock, cancel and kill say what became of each task" {
+    setup_project
+    orch task add one 2>/dev/null
+    run_status 0 orch task kill int-1
+    [ "$stderr" = "int-1 is needs_review: killed by a person" ]
+    run_status 0 orch task unblock int-1
+    run_status 0 orch task cancel int-1
+    run_status 77 orch task unblock int-1
+    run_status 77 orch task kill int-1
+    run_status 0 orch task retry int-1
+    [ "$(orch sidecar get int-1 status)" = new ]
+}
+
+@test "the inbox: a file that is dropped becomes a task with the next tick" {
+    setup_project
+    mkdir -p "$ORCH_HOME/.orch/inbox/new"
+    printf -- '---\npriority: 5\nagent: rehearsal\n---\n# Fix the door\nIt squeaks.\n' >"$ORCH_HOME/.orch/inbox/new/door.md"
+    printf '{"titel": "x"}' >"$ORCH_HOME/.orch/inbox/new/bad.json"
+    orch tick >/dev/null 2>&1 || :
+    [ "$(orch task list --json | grep -c '"title": "Fix the door"')" -eq 1 ]
+    [ "$(orch sidecar get int-1 priority body source)" = "$(printf '5\nIt squeaks.\ninbox')" ]
+    grep -q titel "$ORCH_HOME/.orch/inbox/bad/bad.json.why"
+}
