@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from orch.flow import config as configs
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import journal
@@ -23,9 +24,10 @@ def note(world: World, event: str, text: str, **more: str) -> None:
     journal.write(world, {"at": world.now_text(), "event": event, "text": text, **more})
 
 
-def rotate(world: World, limit: int) -> bool:
-    """Begin a new file when this one has more bytes than the limit; one look at the file when it has not."""
+def rotate(world: World) -> bool:
+    """Begin a new file when this one has more than engine.log_bytes; one look at the file when it has not. 0: never."""
     path = world.home.log()
+    limit = configs.load(world)["engine"]["log_bytes"]
     if not _size(path) > limit > 0:
         return False
     held = lock.take(path + ".lock")

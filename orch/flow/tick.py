@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from orch.core import clock, deps, names
 from orch.errors import OrchError, TryLater
 from orch.flow import config as configs
-from orch.flow import inbox, intake, launch, outbox, reap, recover, route, run
+from orch.flow import inbox, intake, launch, log, outbox, reap, recover, route, run
 from orch.flow import project as projects
 from orch.host import lock
 from orch.host.world import World
@@ -69,6 +69,7 @@ class _Tick:
         for slug in slugs:
             self._try(outbox.deliver, world, slug)
         self._archive()
+        self._try(log.rotate, world)
         changed = [task for key, task in self.board.items() if self.seen.get(key) != task["seq"]]
         return Report(changed, self.problems)
 
