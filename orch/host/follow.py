@@ -7,6 +7,7 @@ two parts finds one of them gone; it says how much that is, as host/output.py do
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -83,11 +84,14 @@ class Follower:
             elif old is not None and old != self.part.inode:
                 ending = OLD  # we come from the head, or ours is gone
             try:
-                fd = os.open(self.path + ending, os.O_RDONLY | os.O_CLOEXEC)
+                fd = os.open(self.path + ending, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             except FileNotFoundError:
                 return False
             except OSError as error:
                 raise files.failure(error, self.path + ending) from None
+            if not stat.S_ISREG(os.fstat(fd).st_mode):  # an agent may have put a pipe there, which would be waited for
+                os.close(fd)
+                return False
             if ending == TAIL and self._inode(OLD) != old:  # turned between the two looks: what came next is not the tail any more
                 os.close(fd)
                 continue

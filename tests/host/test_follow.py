@@ -127,3 +127,8 @@ def test_a_gap_is_said_once(sandbox: Sandbox) -> None:
     assert everything(follower) == b"f" * 10
     writer.close()
     follower.close()
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(sandbox: Sandbox) -> None:
+    os.mkfifo(sandbox.root + "/out")
+    assert everything(Follower(sandbox.root, "out")) == b""
