@@ -118,7 +118,7 @@ def _index(work: Work, index: str) -> str | None:
             return None
         import shutil
 
-        shutil.copyfile(theirs, index)
+        shutil.copy2(theirs, index)  # with its time: a file that changed in the same tick as the index is looked into because of it
         entries = [each.split(b"\t", 1)[0].split(b" ") for each in work.run("ls-files", "--stage", "-z").split(b"\0") if each]
         blobs = {entry[1] for entry in entries if entry[0] != b"160000"}
         found = work.run("cat-file", "--batch-check=%(objectname)", input=b"\n".join(sorted(blobs)) + b"\n") if blobs else b""

@@ -22,6 +22,7 @@ from orch.stores import local
 from tests.gitbox import SLUG, begin, poison, register, sly, tree
 from tests.sandbox import Sandbox
 
+
 def work(place: str) -> dict[str, tuple[int, bytes]]:
     """The work tree, without the repository."""
     return {name: (mode & 0o100, content) for name, (mode, content) in tree(place).items() if not name.startswith(".git/")}
@@ -116,6 +117,21 @@ def test_changes_that_flags_hide_are_kept(sandbox: Sandbox) -> None:
     trash.remove(world, SLUG, "int-1", place)
     trash.undo(world, SLUG, "int-1")
     assert [files.read_text(os.path.join(place, name)) for name in ("assumed", "skipped", "sparse")] == ["changed\n", "changed\n", "1\n"]
+
+
+def test_a_change_in_the_same_tick_as_the_index_is_seen(sandbox: Sandbox) -> None:
+    world, _, spec, _ = begin(sandbox)
+    place = spec["checkout"]
+    path = os.path.join(place, "x")
+    for content in ("2\n", "3\n"):
+        sandbox.commit(place, {"x": "1\n"}, "work")
+        info = os.stat(path)
+        sandbox.write(path, content)  # as long as it was, in the same inode
+        for each in (path, os.path.join(place, ".git", "index")):
+            os.utime(each, ns=(info.st_atime_ns, info.st_mtime_ns))
+        trash.remove(world, SLUG, "int-1", place)
+        trash.undo(world, SLUG, "int-1")
+        assert files.read_text(path) == content
 
 
 def test_repositories_inside_the_checkout_come_back_with_their_commits(sandbox: Sandbox) -> None:
