@@ -6,6 +6,7 @@ leaves a hidden directory that nobody runs; a crash after it leaves a claimed at
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -58,6 +59,7 @@ def launch(
     token = os.urandom(8).hex()
     name = names.attempt(number, kind)
     folder, temporary = world.home.attempt(slug, id, name), os.path.join(world.home.attempts(slug, id), f".new-{token}")
+    _sweep(world.home.attempts(slug, id))
     files.make_dir(temporary)
     starter = lock.take(os.path.join(temporary, "starter"), inherit=True)
     assert starter is not None  # the name is new
@@ -85,6 +87,21 @@ def launch(
             import shutil
 
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sweep(attempts: str) -> None:
+    """Remove what a crash left of attempts that were never claimed; one that somebody makes just now is locked."""
+    for left in files.names(attempts, hidden=True):
+        folder = os.path.join(attempts, left)
+        if not left.startswith(".new-"):
+            continue
+        if not os.path.exists(os.path.join(folder, "starter")):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)  # only when it is empty; whoever is about to use it makes it again
+        elif lock.probe(os.path.join(folder, "starter")) == "free":
+            import shutil
+
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _claim(fresh: Task, seen: Task, place: Place, fields: dict[str, Any]) -> Change | None:

@@ -13,10 +13,10 @@ STEPS = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlin
 
 
 def word() -> str:
-    """The command of this process: what follows `-m orch` or `.../bin/orch`."""
+    """The command of this process: what follows the package's __main__.py."""
     argv = sys.orig_argv
     for at, each in enumerate(argv[:-1]):
-        if each == "orch" and argv[at - 1] == "-m" or each.endswith("/bin/orch"):
+        if each.endswith("/orch/__main__.py"):
             return argv[at + 1]
     return ""
 
