@@ -5,14 +5,13 @@ tmux      a session that people can attach to
 process   a plain background process
 
 Whether an attempt lives is never asked of an executor: the kernel's lock on DIR/lock tells it. A session is only a window on it.
-Each module exports start(world, folder, spec, starter) -> bool, alive(world, spec), attach(world, spec), capture(world, folder, spec).
+To end an attempt is not its business either (flow/cancel). Each module exports start(world, folder, spec, starter) -> bool,
+attach(world, spec) and capture(world, folder, spec).
 """
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
-import signal
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -63,15 +62,6 @@ def capture(world: World, folder: str, spec: Spec) -> str:
     return str(_holder(world, spec).capture(world, folder, spec))
 
 
-def kill(folder: str) -> None:
-    """Ask the shepherd to end its attempt as cancelled: a file that it looks for, and a signal so that it looks at once."""
-    files.replace(os.path.join(folder, "cancel"), b"", durable=False)
-    known = files.find_json(os.path.join(folder, "proc.json"))
-    if known and proc.alive(known["pid"], known["start"], known["boot"]) == "yes":
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(known["pid"], signal.SIGTERM)
-
-
 def environment(world: World) -> dict[str, str]:
     """orch's own environment, for the shepherd and for the reap that follows it."""
     return {name: value for name, value in world.env.items() if name not in DROPPED} | {
@@ -90,6 +80,7 @@ def module(name: str) -> ModuleType:
 
 def _holder(world: World, spec: Spec) -> ModuleType:
     """The executor that has it: tmux when there is such a session."""
-    if spec.get("executor") != "process" and module("tmux").alive(world, spec) == "yes":
-        return module("tmux")
-    return module("process")
+    from orch.host import tmux
+
+    there = spec.get("executor") != "process" and tmux.session_alive(world, spec["session"]) == "yes"
+    return module("tmux" if there else "process")

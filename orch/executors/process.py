@@ -32,11 +32,6 @@ def start(world: World, folder: str, spec: Spec, starter: int) -> bool:
     return False
 
 
-def alive(world: World, spec: Spec) -> str:
-    """It has no session: its lock says whether it lives."""
-    return "no"
-
-
 def attach(world: World, spec: Spec) -> None:
     raise Unavailable(
         f"{spec['project']}#{spec['task']}: its attempt has no terminal to attach to", "its output is in the attempt's directory: stdout"

@@ -12,10 +12,6 @@ def start(world: World, folder: str, spec: Spec, starter: int) -> bool:
     return True  # tmux's server starts it, and that has none of our descriptors
 
 
-def alive(world: World, spec: Spec) -> str:
-    return tmux.session_alive(world, spec["session"])
-
-
 def attach(world: World, spec: Spec) -> None:
     tmux.attach(world, spec["session"])
 

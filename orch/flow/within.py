@@ -52,6 +52,14 @@ def note(attempt: Attempt, agent: int | None) -> None:
         files.replace_json(os.path.join(attempt.folder, "proc.json"), record, durable=agent is None)
 
 
+def tell(attempt: Attempt, text: str) -> None:
+    """Say what the shepherd itself does: in shepherd.log and in the terminal."""
+    line = f"{text}\n".encode()
+    with contextlib.suppress(OSError):  # a full disk
+        os.write(2, line)
+    attempt.pane.write(line)
+
+
 def cancelled(attempt: Attempt) -> bool:
     """Whether a person wants it to end; the shepherd gets a signal too, where it can be reached."""
     return attempt.bell.stopped or os.path.lexists(os.path.join(attempt.folder, "cancel"))
@@ -63,8 +71,10 @@ def sentinel(attempt: Attempt) -> Stop | None:
         path = os.path.join(attempt.folder, name)
         if os.path.lexists(path):
             said = ""
-            with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
-                said = one_line(file.read(2000))
+            with contextlib.suppress(OSError):
+                fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # not to wait: it could be a pipe
+                with open(fd, encoding="utf-8", errors="replace") as file:
+                    said = one_line(file.read(2000) or "")
             return stop._replace(text=said or stop.text)
     return None
 

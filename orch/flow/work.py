@@ -7,7 +7,7 @@ from typing import Any, cast
 from orch.core.failure import one_line
 from orch.core.money import Meter
 from orch.flow import autocommit, checkout
-from orch.flow.within import Attempt, cancelled, note, sentinel, set_up, watched
+from orch.flow.within import Attempt, cancelled, note, sentinel, set_up, tell, watched
 from orch.host import files
 from orch.host.output import Writer
 from orch.host.watch import Bounds, Stop
@@ -19,7 +19,7 @@ def work(attempt: Attempt) -> Exit:
     spec, folder = attempt.spec, attempt.folder
     limits = spec.get("limits") or {}
     with attempt.bell.impatient(lambda: cancelled(attempt)):
-        prepared = checkout.prepare(attempt.world, spec, lambda text: attempt.pane.write(f"{text}\n".encode()))
+        prepared = checkout.prepare(attempt.world, spec, lambda text: tell(attempt, text))
         files.replace_json(os.path.join(folder, "prepared.json"), cast(dict[str, Any], prepared))
     set_up(attempt, spec["checkout"], "setup")
     cap = limits.get("output") or 0

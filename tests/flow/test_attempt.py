@@ -141,10 +141,12 @@ def test_cancelled_before_it_began(sandbox: Sandbox) -> None:
 def test_cancelled_while_the_checkout_is_made(sandbox: Sandbox, how: str) -> None:
     """Somebody else fetches the mirror for hours: the wait for it ends when the attempt is cancelled."""
     attempt = Attempt(sandbox, "done")
+    sandbox.commit(attempt.spec["source"], {"new": "x"}, "second")
+    sandbox.git("push", "-q", cwd=attempt.spec["source"])  # so that there is something to fetch
     held = lock.take(attempt.world.home.mirror_lock(attempt.slug))
     assert held is not None
     process = attempt.start()
-    attempt.until("proc.json")
+    sandbox.wait_for(lambda: "waiting for another process" in attempt.log)
     if how == "file":
         files.create(attempt.folder + "/cancel")
     else:
@@ -198,6 +200,11 @@ def test_sentinels(sandbox: Sandbox, name: str, reason: str, code: int | None, t
     attempt = Attempt(sandbox, f"write a.txt x\nsentinel {name} all fine\nhang").run()
     assert (attempt.exit["reason"], attempt.exit["code"], attempt.exit["text"]) == (reason, code, text)
     assert attempt.subjects() == ["Say hello"]
+
+
+def test_a_sentinel_that_is_no_file(sandbox: Sandbox) -> None:
+    attempt = Attempt(sandbox, "run mkfifo ${ORCH_RESULT%/*}/stdout.tail ${ORCH_RESULT%/*}/error\nspew 3000\nhang", limits={"output": 1000})
+    assert (attempt.run().exit["code"], attempt.exit["reason"]) == (1, "exited")
 
 
 def test_an_agent_that_ends_after_its_sentinel_keeps_its_status(sandbox: Sandbox) -> None:

@@ -70,7 +70,7 @@ def test_the_shepherd_is_in_nobodys_session(sandbox: Sandbox, world: World) -> N
     launch(world, attempt)
     pid = attempt.json("proc.json")["pid"]
     assert os.getsid(pid) == pid
-    executors.kill(attempt.folder)
+    os.kill(pid, signal.SIGTERM)
     attempt.until("exit.json")
 
 
@@ -178,13 +178,3 @@ def test_a_tmux_that_fails(sandbox: Sandbox) -> None:
     attempt.until("exit.json")
     assert attempt.exit["code"] == 0
     assert "fork failed; running as a plain process instead" in attempt.log
-
-
-def test_kill_asks_by_file_and_by_signal(sandbox: Sandbox, world: World) -> None:
-    attempt = Attempt(sandbox, "say hello\nhang")
-    launch(world, attempt)
-    attempt.until_said("hello")
-    executors.kill(attempt.folder)
-    attempt.until("exit.json")
-    assert attempt.exit["reason"] == "cancelled"
-    executors.kill(attempt.folder)  # once more, with nobody there, harms nobody
