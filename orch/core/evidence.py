@@ -14,6 +14,7 @@ MARK = b"\0"
 FORMAT = "--format=%x00%H %P"
 
 
+CHUNK = 2000  # lines that are searched together
 # Mostly public, and shipped with many a test suite; a private key in one is found by its content.
 CERTIFICATES = (".pem", ".key")
 _KEY_GOES_ON = re.compile(rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}")
@@ -38,7 +39,11 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
     found: dict[tuple[str, str], None] = {}
     held = [(value.encode(), name) for value, name in (known or {}).items()]
     path, header, new, plus = "", False, False, b"+"
+    added: list[bytes] = []
     for line in lines:
+        if added and (line[:1] in b"\0d" or len(added) >= CHUNK):
+            found.update(((path, kind), None) for kind in _kinds(added, held))
+            added = []
         if line.startswith(MARK):
             sha, *parents = line[1:].decode().split()
             commits[sha] = parents
@@ -56,11 +61,18 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
                 if new and not path.endswith(CERTIFICATES) and secret.named(path):
                     found[(path, "a file that usually holds secrets")] = None
         elif line.startswith(plus):
-            text = line[len(plus):]
-            kind = next((f"the value of {name}" for value, name in held if value in text), None) or looks(text)
-            if kind:
-                found[(path, kind)] = None
+            added.append(line[len(plus):])
+    found.update(((path, kind), None) for kind in _kinds(added, held))
     return Scan(commits, [{"path": path, "what": what} for path, what in found])
+
+
+def _kinds(added: Sequence[bytes], held: Iterable[tuple[bytes, str]]) -> list[str]:
+    """The kinds of secrets in added lines. All of them are searched at once, which is fast, and one by one only after a hit."""
+    text = b"\n".join(added)
+    kinds = [f"the value of {name}" for value, name in held if value in text]
+    if any(shape.search(text) for _, shape in secret.SHAPES):
+        kinds += [kind for kind in map(looks, added) if kind]
+    return kinds
 
 
 def looks(text: bytes) -> str | None:
