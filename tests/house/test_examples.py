@@ -1,0 +1,146 @@
+"""The pipelines in shell/examples and the loop in shell/ do what their first lines say, as they are."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tarfile
+
+import pytest
+
+from orch.core.task import Change
+from orch.stores import local
+from tests import life
+from tests.house import source
+from tests.sandbox import CHECKOUT, Run, Sandbox
+
+EXAMPLES = source.files("shell/examples/*.sh")
+WORK = "write work.txt one\ncommit some work\ndone it is done\n"
+
+
+def example(sandbox: Sandbox, name: str, *args: str, **env: str) -> Run:
+    return sandbox.command([os.path.join(CHECKOUT, "shell", "examples", name), *args], env={**sandbox.env, "TICK": "0.05", **env})
+
+
+def test_each_has_a_test() -> None:
+    said = source.read("tests/house/test_examples.py")
+    assert EXAMPLES
+    assert not [name for name in EXAMPLES if f'"{os.path.basename(name)}"' not in said]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_each_is_short_and_says_what_it_does(name: str) -> None:
+    first, second, *rest = source.read(name).splitlines()
+    assert first == "#!/bin/sh"
+    assert second.startswith("# ")
+    assert any(line.startswith("#   ") and os.path.basename(name) in line for line in rest), "no line that shows a call"
+    assert len([line for line in rest if line and not line.startswith("#")]) <= 12
+    assert os.access(os.path.join(CHECKOUT, name), os.X_OK)
+
+
+def test_add_from_csv(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    file = sandbox.write("tasks.csv", 'title,body,labels,priority\n"Port ""a"", first",do it,"one,two",3\nPort b,,,\n')
+    run = example(sandbox, "add-from-csv.sh", file, "--project", "local/app")
+    assert (run.code, run.out.split()) == (0, ["int-1", "int-2"]), run.err
+    first = life.task(sandbox, "int-1")
+    assert (first["title"], first["labels"], first["priority"]) == ('Port "a", first', ["one", "two"], 3)
+    assert example(sandbox, "add-from-csv.sh", file).out.split() == ["int-1", "int-2"]
+    assert len(life.tasks(sandbox)) == 2
+
+
+def test_by_hand_then_until_done(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    wanted = life.add(sandbox, "This one", WORK, "--label", "small")
+    other = life.add(sandbox, "Not this one", WORK)
+    run = example(sandbox, "by-hand.sh", "small")
+    assert (run.code, run.out) == (0, f"{wanted}\trehearsal\t1-work\n"), run.err
+    assert life.task(sandbox, other)["status"] == "new"
+    ended = example(sandbox, "until-done.sh", wanted, other)
+    assert ended.code == 0, ended.err
+    assert [line.split(":")[0] for line in ended.out.splitlines()] == [f"{wanted} done", f"{other} done"]
+
+
+def test_until_done_tells_what_is_not(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = life.add(sandbox, "Ask", "help MIT or GPL?")
+    ended = example(sandbox, "until-done.sh", id)
+    assert ended.code == 1
+    assert ended.out == f"{id} needs_review: the agent asks for help: MIT or GPL?\n"
+
+
+def test_requeue_limits(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    world = sandbox.world()
+    why = {"One": "auth: not logged in", "Two": "20 attempts used up; last usage_limit: resets 4pm", "Three": "verify_failed: no auth: at all"}
+    ids = {title: life.add(sandbox, title) for title in why}
+    for title, text in why.items():
+        local.change(world, "local/app", ids[title], lambda task, text=text: Change({"status": "needs_review"}, "status", text))
+    sandbox.write(world.home.limits("claude"), "{}")
+    run = example(sandbox, "requeue-limits.sh")
+    assert run.code == 0, run.err
+    after = life.tasks(sandbox)
+    assert [after[id]["status"] for id in ids.values()] == ["new", "new", "needs_review"]
+    assert not os.path.exists(world.home.limits("claude"))
+    assert example(sandbox, "requeue-limits.sh").code == 0
+
+
+def test_changed_tonight(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = life.add(sandbox, "Some work", WORK)
+    life.rest(sandbox)
+    run = example(sandbox, "changed-tonight.sh", "1h")
+    assert run.code == 0, run.err
+    assert run.out.startswith(f"\n{id}  Some work\n   published as task-{id}-some-work at ")
+    assert "work.txt | 1 +" in run.out
+    later = life.task(sandbox, id)["done_at"]
+    assert example(sandbox, "changed-tonight.sh", later).out == ""
+
+
+def test_nightly(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    call = ("nightly.sh", "0 2 * * *", "local/app", 'Update "deps"')
+    assert example(sandbox, *call).out == ""
+    stamp = next(name for name in os.listdir(sandbox.orch_home) if name.startswith("nightly-"))
+    path = os.path.join(sandbox.orch_home, stamp)
+    sandbox.write(path, "2026-01-01T00:00:00Z\n")
+    first = example(sandbox, *call)
+    assert first.out == "int-1\n", first.err
+    assert life.task(sandbox, "int-1")["title"] == 'Update "deps"'
+    sandbox.write(path, "2026-01-01T00:00:00Z\n")  # as a crash before the last line leaves it
+    assert example(sandbox, *call).out == "int-1\n"
+    assert example(sandbox, "nightly.sh", "at night", "local/app", "x").code == 65
+
+
+def test_race(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    body = sandbox.write("body", "write work.txt one\n")  # rehearsal's words; for a shell they are no command, so that one loses
+    run = example(sandbox, "race.sh", "Be quick", f"@{body}", "rehearsal", "shell", ORCH_WORKFLOW_MAX_ATTEMPTS="1")
+    assert run.code == 0, run.err
+    assert "int-1 done" not in run.out  # it reported nothing
+    assert "\nint-1 rehearsal\n work.txt | 1 +\n" in run.out
+    assert "\nint-2 shell\n" in run.out
+
+
+def test_backup(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    life.add(sandbox, "Keep me")
+    sandbox.orch("tick")
+    to = os.path.join(sandbox.root, "orch.tgz")
+    run = example(sandbox, "backup.sh", to)
+    assert run.code == 0, run.err
+    with tarfile.open(to) as archive:
+        assert "./.orch/local/app/tasks/int-1/task.json" in archive.getnames()
+
+
+def test_tick_loop_ends_when_it_is_asked(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = life.add(sandbox, "Some work", WORK)
+    loop = subprocess.Popen([os.path.join(CHECKOUT, "shell", "tick-loop.sh"), "0.05"], env=sandbox.env, cwd="/", stdout=subprocess.DEVNULL)
+    try:
+        sandbox.wait_for(lambda: life.task(sandbox, id)["status"] == "done", 60)
+        loop.send_signal(signal.SIGTERM)
+        assert loop.wait(timeout=20) == 0
+    finally:
+        loop.kill()
+        loop.wait()
