@@ -33,6 +33,7 @@ ROWS = (
     Row("version", "version", "start", "print the version"),
     Row("task", "task", "task", "add, list, get, set, retry, cancel ... tasks"),
     Row("status", "status", "see", "show what runs, what waits and why, what ended"),
+    Row("stream", "stream", "see", "follow the output of a task's attempts"),
     Row("log", "log", "see", "show the events"),
     Row("why", "why", "see", "say what holds a task back, and what happens next"),
     Row("at", "at", "see", "show the board of a past moment"),

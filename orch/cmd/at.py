@@ -1,13 +1,10 @@
 """`orch at`: the board as it was at a past moment."""
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import click
 
-from orch.cmd import filters, out, paint
+from orch.cmd import filters, out, paint, times
 from orch.core import clock, view
-from orch.errors import BadData
 from orch.flow import past
 from orch.host.tty import Terminal
 from orch.host.world import World
@@ -23,7 +20,7 @@ def command(world: World, time: str, project: tuple[str, ...], json: bool) -> No
 
     TIME is an ISO time with a zone (2026-11-20T03:00:00Z) or how long ago: 90s, 5m, 2h, 1d.
     """
-    moment = clock.parse(time) if "T" in time or "-" in time else _ago(world, time)
+    moment = times.past(world.now(), time)
     tasks, torn = past.at(world, filters.slugs(world, project), clock.text(moment))
     for each in torn:
         out.say(f"{each}: its history cannot be read, so it is left out")
@@ -35,10 +32,3 @@ def command(world: World, time: str, project: tuple[str, ...], json: bool) -> No
         paint.lines(terminal, view.table(tasks, moment, terminal.width))
     else:
         out.say(f"no tasks at {clock.text(moment)}")
-
-
-def _ago(world: World, words: str) -> datetime:
-    try:
-        return world.now() - timedelta(seconds=clock.seconds(words))
-    except BadData:
-        raise BadData(f"not a time: {words!r}", "write 2026-11-20T03:00:00Z, or how long ago: 90s, 5m, 2h, 1d") from None

@@ -1,8 +1,6 @@
 """`orch log`: the events of all projects, or of one task."""
 from __future__ import annotations
 
-import select
-import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,19 +42,12 @@ def command(world: World, /, what: str | None, ref: str | None, project: str | N
     while follower:
         _show(terminal, [line for line in follower.read() if _wanted(line, slug, id)], json)
         out.flush()
-        if _deserted(PAUSE):
+        if out.deserted(PAUSE):
             return
 
 
 def _wanted(line: dict[str, Any], slug: str | None, id: str | None) -> bool:
     return slug in (None, line.get("project")) and id in (None, line.get("task"))
-
-
-def _deserted(seconds: float) -> bool:
-    """Wait a moment; True when whoever read our output has gone away, so that nobody is watched for."""
-    poll = select.poll()
-    poll.register(sys.stdout.fileno(), select.POLLERR | select.POLLHUP)
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(seconds * 1000))
 
 
 def _show(terminal: Terminal, lines: Iterable[Any], json: bool) -> None:

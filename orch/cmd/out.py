@@ -24,6 +24,28 @@ def text(data: str) -> None:
         raise IOFailed(f"standard output: {error.strerror}", "what was printed is not complete") from None
 
 
+def raw(data: bytes, fd: int = 1) -> None:
+    """Print another program's bytes as they are, on our stdout (1) or stderr (2). raises IOFailed as `text` does"""
+    stream = sys.stdout if fd == 1 else sys.stderr
+    try:
+        stream.buffer.write(data)
+        if fd == 2:
+            stream.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise IOFailed(f"standard {'output' if fd == 1 else 'error'}: {error.strerror}", "what was printed is not complete") from None
+
+
+def deserted(seconds: float) -> bool:
+    """Wait a moment; True, at once, when whoever read our stdout has gone away, so that nobody is watched for."""
+    import select
+
+    poll = select.poll()
+    poll.register(1, 0)  # errors and hang-ups are always told
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(seconds * 1000))
+
+
 def flush() -> None:
     """Let a reader see now what was printed; for commands that go on for long."""
     sys.stdout.flush()

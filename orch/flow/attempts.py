@@ -7,25 +7,28 @@ from typing import Any
 from orch.core import clock, names
 from orch.errors import BadData, OrchError
 from orch.flow import claim
-from orch.host import files
+from orch.host import files, output
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
-
-_TAIL = 8192  # bytes in which the last line of an output is looked for
 
 
 def runs(world: World, task: Task) -> list[dict[str, Any]]:
     """Every attempt, oldest first: attempt, kind, state, agent, model, started_at, ended_at, seconds, reason, code, result, text,
     tokens, cost, commits. What is not known is absent."""
+    return [run(world, folder, os.path.basename(folder)) for folder in folders(world, task).values()]
+
+
+def folders(world: World, task: Task) -> dict[int, str]:
+    """The directories of the task's attempts by their numbers, oldest first."""
     root = os.path.join(local.where(world, task["project"], task["id"]), "attempts")
-    found = []
+    found = {}
     for name in files.names(root):
         try:
-            found.append((names.number(name), name))
+            found[names.number(name)] = os.path.join(root, name)
         except BadData:
             continue  # not an attempt's directory
-    return [run(world, os.path.join(root, name), name) for _, name in sorted(found)]
+    return dict(sorted(found.items()))
 
 
 def run(world: World, folder: str, name: str) -> dict[str, Any]:
@@ -46,21 +49,14 @@ def began(folder: str) -> str | None:
     return _read(folder, "proc").get("at") or _read(folder, "spec").get("created_at")
 
 
+def ended(folder: str) -> str | None:
+    """When it ended; None when it has not, or nobody wrote that down."""
+    return _read(folder, "exit").get("ended_at")
+
+
 def last_line(folder: str) -> str:
     """The last line that the agent printed; empty when there is none."""
-    for name in ("stdout.tail", "stdout", "stderr.tail", "stderr"):
-        try:
-            with open(os.path.join(folder, name), "rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-                lines = file.read().decode(errors="replace").split("\n")
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise files.failure(error, os.path.join(folder, name)) from None
-        said = [line.strip() for line in lines if line.strip()]
-        if said:
-            return said[-1]
-    return ""
+    return output.last_line(folder, "stdout") or output.last_line(folder, "stderr")
 
 
 def _read(folder: str, part: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _orch_options() {
     'task cancel') echo '--all --status -s --label -l --project -p --source --agent --priority --json -h --help' ;;
     'task kill') echo '--project -p --json -h --help' ;;
     'status') echo '--project -p --json -h --help' ;;
+    'stream') echo '--project -p --attempt -a --since --lines -n --stdout --stderr --no-follow --json -h --help' ;;
     'log') echo '--task -t --project -p --json -h --help' ;;
     'why') echo '--project -p --json -h --help' ;;
     'at') echo '--project -p --json -h --help' ;;
@@ -123,6 +124,10 @@ _orch_value() {
     'task cancel --priority') echo '-' ;;
     'task kill --project'|'task kill -p') echo 'projects' ;;
     'status --project'|'status -p') echo 'projects' ;;
+    'stream --project'|'stream -p') echo 'projects' ;;
+    'stream --attempt'|'stream -a') echo '-' ;;
+    'stream --since') echo '-' ;;
+    'stream --lines'|'stream -n') echo '-' ;;
     'log --task'|'log -t') echo 'tasks' ;;
     'log --project'|'log -p') echo 'projects' ;;
     'why --project'|'why -p') echo 'projects' ;;
@@ -165,7 +170,7 @@ _orch_kind() {
     'config') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
     'config explain') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
     'config set') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
-    'help') echo '=init project config agents help version task status log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock' ;;
+    'help') echo '=init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock' ;;
     'task get') echo 'tasks' ;;
     'task tree') echo 'tasks' ;;
     'task set') echo 'tasks' ;;
@@ -176,6 +181,7 @@ _orch_kind() {
     'task unblock') echo 'tasks' ;;
     'task cancel') echo 'tasks' ;;
     'task kill') echo 'tasks' ;;
+    'stream') echo 'tasks' ;;
     'why') echo 'tasks' ;;
     'diff') echo 'tasks' ;;
     'undo') echo 'tasks' ;;
@@ -202,7 +208,7 @@ _orch() {
     orch-*) place=${program#orch-} ;;
     *)
         if [ "$COMP_CWORD" -eq 1 ]; then
-            COMPREPLY=($(compgen -W "init project config agents help version task status log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock --help --version $("$1" --complete plugins 2>/dev/null)" -- "$cur"))
+            COMPREPLY=($(compgen -W "init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock --help --version $("$1" --complete plugins 2>/dev/null)" -- "$cur"))
             return
         fi
         place=${COMP_WORDS[1]} at=2

@@ -1,0 +1,48 @@
+"""Another program's two streams and our own words about it, on our two streams: as they are into a pipe, made harmless on a terminal."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orch.cmd import out
+from orch.core import text
+from orch.core.harmless import Filter
+from orch.host.tty import Terminal
+
+
+class Splice:
+    """all_out: what the program writes to its standard error goes to our standard output as well."""
+
+    def __init__(self, env: Mapping[str, str], all_out: bool = False) -> None:
+        self.terminals = {1: Terminal(env, 1), 2: Terminal(env, 2)}
+        self.fds = {"stdout": 1, "stderr": 1 if all_out else 2}
+        self.filters: dict[int, Filter] = {}
+        self.broken = False  # a terminal stands in the middle of a line
+
+    def write(self, name: str, data: bytes) -> None:
+        fd = self.fds[name]
+        if self.terminals[fd].live:
+            data = self._filter(fd).feed(data)
+            self.broken = not data.endswith(b"\n") if data else self.broken
+        out.raw(data, fd)
+
+    def end(self) -> None:
+        """What follows is another program's: no colour stays on."""
+        for fd, filter in self.filters.items():
+            out.raw(filter.end(), fd)
+        self.filters.clear()
+
+    def say(self, words: str) -> None:
+        """Our own words, on a line of their own."""
+        self.flush()
+        if self.broken and self.terminals[2].live:
+            out.raw(b"\n", 2)
+            self.broken = False
+        out.say(self.terminals[2].paint(text.clean(words), "dim"))
+
+    def flush(self) -> None:
+        out.flush()
+
+    def _filter(self, fd: int) -> Filter:
+        if fd not in self.filters:
+            self.filters[fd] = Filter(self.terminals[fd].colours)
+        return self.filters[fd]
