@@ -31,7 +31,7 @@ def command(world: World, /, archived: bool, sort: str, json: bool, **given: Any
     for error in errors:
         out.say(f"{error.message} ({error.hint})")
     chosen = found if wanted.anything() else [task for task in found if select.match(task, wanted)]
-    if sort != "id":
+    if sort != "id" or len({task["project"] for task in chosen}) > 1:
         chosen = select.order(chosen, sort)
     if json:
         for task in chosen:

@@ -31,6 +31,7 @@ def command(world: World, /, tasks: tuple[str, ...], project: tuple[str, ...], a
             task = {key: twig.task.get(key) for key in ("id", "project", "parent", "depends_on", "status", "title")}
             out.json_line({**task, "children": twig.children})
     elif shown:
-        paint.lines(Terminal(world.env), [view.twig(each) for each in shown])
+        terminal = Terminal(world.env)
+        paint.lines(terminal, [view.fit(view.twig(each), terminal.width) for each in shown])
     else:
         out.say("no tasks")

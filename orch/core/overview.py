@@ -11,6 +11,7 @@ from orch.errors import BadData, OrchError
 from orch.records import STATUSES, Task
 
 MANY = 15  # lines of one section; the rest is counted
+TITLE = 32  # cells of a title
 _PERSON = "orch task get ID tells more; orch task retry ID starts it again"
 
 
@@ -43,10 +44,10 @@ def lines(board: Board, now: datetime, width: int | None) -> list[list[Piece]]:
     for number, piece in enumerate(known):
         head += [(": " if number == 0 else ", ", ""), piece]
     found = [head]
-    found += _section("running", [[*_name(run["task"]), _took(run), run.get("line") or run["task"]["title"]] for run in running], width)
-    found += _section("waiting", [[*_name(task), view.status(task), reason(task, now)] for task in waiting], width)
-    found += _section("needs a person", [[*_name(task), task["title"], task.get("why") or ""] for task in person], width, _PERSON)
-    ended = [[*_name(task), view.status(task), f"{view.age(task.get('done_at'), now)} ago", task["title"]] for task in recent]
+    found += _section("running", [[*_name(run["task"]), _took(run), _title(run["task"]), run.get("line") or ""] for run in running], width)
+    found += _section("waiting", [[*_name(task), view.status(task), _title(task), reason(task, now)] for task in waiting], width)
+    found += _section("needs a person", [[*_name(task), _title(task), task.get("why") or ""] for task in person], width, _PERSON)
+    ended = [[*_name(task), view.status(task), f"{view.age(task.get('done_at'), now)} ago", _title(task)] for task in recent]
     return found + _section("ended", ended, width)
 
 
@@ -60,7 +61,7 @@ def reason(task: Task, now: datetime) -> str:
         left = (clock.parse(moment) - now).total_seconds() if moment else 0
     except BadData:
         return f"{why}; until a time that cannot be read: {moment}"
-    return f"not before {moment} (in {clock.span(left)}): {why}" if left > 0 else why
+    return f"in {clock.span(left)}: {why}" if left > 0 else why
 
 
 def room(size: int, whole: bool, root: str) -> str:
@@ -69,6 +70,10 @@ def room(size: int, whole: bool, root: str) -> str:
 
 def _name(task: Task) -> list[str]:
     return [task["id"], select.agent(task) or "-"]
+
+
+def _title(task: Task) -> str:
+    return text.cut(text.clean(task["title"]), TITLE)
 
 
 def _took(run: Mapping[str, Any]) -> str:

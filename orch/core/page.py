@@ -30,7 +30,7 @@ def task(task: Task, runs: Sequence[Mapping[str, Any]], events: Sequence[Event],
     if events:
         lines.append([])
         lines += [[(event["at"][:19].replace("T", " ") + "  ", "dim"), (text.clean(_event(event)), "")] for event in events[-EVENTS:]]
-    return [_fit(line, width) for line in lines]
+    return [view.fit(line, width) for line in lines]
 
 
 def _facts(task: Task, now: datetime) -> list[tuple[str, str, str]]:
@@ -69,14 +69,3 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> list[list[Piece]]:
 
 def _event(event: Event) -> str:
     return f"{event['event']}  {event.get('text') or ', '.join(event.get('set') or ())}"
-
-
-def _fit(line: list[Piece], width: int | None) -> list[Piece]:
-    """The pieces that fit into the width, the last one cut."""
-    if width is None:
-        return line
-    kept, left = [], width
-    for words, colour in line:
-        kept.append((text.cut(words, left) if left > 0 else "", colour))
-        left -= text.width(words)
-    return kept

@@ -77,7 +77,19 @@ def line(task: Task) -> list[Piece]:
     """One task on one line: `int-5 (blocked) title: waits for int-4`."""
     why = task.get("why") if task["status"] in ("blocked", "needs_review") else ""
     tail = f": {text.clean(why)}" if why else ""
-    return [(task["id"], "bold"), (" (", ""), (status(task), colour(task)), (") " + text.clean(task["title"]) + tail, "")]
+    words = status(task).replace(" (", ", ").rstrip(")")
+    return [(task["id"], "bold"), (" (", ""), (words, colour(task)), (") " + text.clean(task["title"]) + tail, "")]
+
+
+def fit(pieces: Sequence[Piece], width: int | None) -> list[Piece]:
+    """The pieces that fit into the width, the last one cut; all of them when there is no width."""
+    if width is None:
+        return list(pieces)
+    kept, left = [], width
+    for words, shade in pieces:
+        kept.append((text.cut(words, left) if left > 0 else "", shade))
+        left -= text.width(words)
+    return kept
 
 
 class Twig(NamedTuple):

@@ -137,7 +137,7 @@ def test_list_and_its_filters(sandbox: Sandbox) -> None:
     board.moved(world, board.made(world, "fourth"), "done")
     board.moved(world, board.made(world, "fifth"), "done")
     local.archive(world, SLUG, "int-5")
-    assert listed(sandbox) == ["int-1", "int-2", "int-4", "int-3"]
+    assert listed(sandbox) == ["int-1", "int-2", "int-3", "int-4"]
     assert listed(sandbox, "--all", "-p", SLUG) == ["int-1", "int-2", "int-4", "int-5"]
     assert listed(sandbox, "-s", "new,routed", "-l", "a") == ["int-1", "int-2"]
     assert listed(sandbox, "-l", "a", "-l", "b") == ["int-1"] and listed(sandbox, "--agent", "codex") == ["int-2"]
@@ -247,7 +247,7 @@ def test_status_shows_what_runs_and_its_last_line(sandbox: Sandbox) -> None:
     sandbox.write(f"{folder}/stdout", "one\n  \x1b[32mcompiling 7 of 9\n\n")
     env = {"ORCH_TEST_NOW": "2026-11-20T23:02:05Z"}
     shown = sandbox.orch("status", env=env).out
-    assert "  int-1  codex  2m 5s  \\x1b[32mcompiling 7 of 9\n" in shown
+    assert "  int-1  codex  2m 5s  busy  " in shown and "compiling 7 of 9\n" in shown and "\x1b" not in shown
     assert sandbox.orch("status", "--json", env=env).json()["running"][0]["seconds"] == 125
 
 
