@@ -72,15 +72,16 @@ def test_until_done_tells_what_is_not(sandbox: Sandbox) -> None:
 def test_requeue_limits(sandbox: Sandbox) -> None:
     life.project(sandbox)
     world = sandbox.world()
-    why = {"One": "auth: not logged in", "Two": "20 attempts used up; last usage_limit: resets 4pm", "Three": "verify_failed: no auth: at all"}
-    ids = {title: life.add(sandbox, title) for title in why}
-    for title, text in why.items():
-        local.change(world, "local/app", ids[title], lambda task, text=text: Change({"status": "needs_review"}, "status", text))
+    why = ("auth: not logged in", "20 attempts used up; last usage_limit: resets 4pm", "verify_failed: no auth: at all")
+    ids = [life.add(sandbox, text) for text in why]
+    for id, text in zip(ids, why, strict=True):
+        stopped = Change({"status": "needs_review"}, "status", text)
+        local.change(world, "local/app", id, lambda _, stopped=stopped: stopped)  # type: ignore[misc]
     sandbox.write(world.home.limits("claude"), "{}")
     run = example(sandbox, "requeue-limits.sh")
     assert run.code == 0, run.err
     after = life.tasks(sandbox)
-    assert [after[id]["status"] for id in ids.values()] == ["new", "new", "needs_review"]
+    assert [after[id]["status"] for id in ids] == ["new", "new", "needs_review"]
     assert not os.path.exists(world.home.limits("claude"))
     assert example(sandbox, "requeue-limits.sh").code == 0
 
