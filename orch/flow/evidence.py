@@ -6,18 +6,19 @@ default branch has not made what is in it. Three processes of git at most, none 
 from __future__ import annotations
 
 from orch.core import evidence, names
+from orch.errors import TryLater
 from orch.flow import config as configs
 from orch.host import git as gits
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec
 
-MOST = 200_000_000  # bytes of diff that are looked through for secrets; more needs a person
+MOST, LONG = 50_000_000, 60.0  # bytes of diff that are looked through for secrets, and seconds; more needs a person
 LOG = ("log", evidence.FORMAT, "--patch", "-c", "--unified=0", "--no-renames", "--root", "--no-ext-diff", "--no-textconv", "--no-notes",
        "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--no-show-signature")  # fmt: skip
 
 
-def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit) -> Evidence:
+def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int = MOST) -> Evidence:
     """Judge what attempt `spec` left under its keep-ref. raises IOFailed, TryLater"""
     git, mirror, slug = Git.of(world.env), world.home.mirror(spec["project"]), spec["project"]
     base, start = prepared["base"], prepared["start"]
@@ -32,10 +33,10 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit) -> Evidence
     known.pop(spec.get("token", ""), None)
     not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
     try:
-        scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=MOST), known)
-    except gits.TooMuch:
+        scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=most, timeout=LONG), known)
+    except (gits.TooMuch, TryLater):
         ours = {sha: parents for sha, *parents in _commits(git, mirror, head, not_ours)}
-        scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {MOST} bytes of changes, not looked through"}])
+        scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {most} bytes of changes, not looked through"}])
     files = changed(git, mirror, base, head, tip)
     found["commits"] = len(scan.commits)
     found["new_commits"] = evidence.after(scan.commits, head, start)
