@@ -28,7 +28,7 @@ demo: $(READY)
 test: $(READY)
 	@echo "bats: $$($(VENV)/bin/bats --count tests/bats) tests"
 	@$(VENV)/bin/bats $$(command -v parallel >/dev/null && echo --jobs 4) tests/bats
-	@$(PY) -m pytest -q -n auto
+	@$(PY) -m pytest -q -n auto --dist worksteal
 
 lint: $(READY)
 	@$(PY) -m ruff check .

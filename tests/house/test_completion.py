@@ -8,13 +8,10 @@ import sys
 import pytest
 
 from orch import commands
-from tests.house import source
 from tests.sandbox import CHECKOUT, Sandbox
 
 FOLDER = os.path.join(CHECKOUT, "shell", "completion")
 BASH = os.path.join(FOLDER, "orch.bash")
-MADE = "shell/completion/orch.bash" in source.files("shell/completion/*")
-pytestmark = pytest.mark.skipif(not MADE, reason="the completions are not made yet")
 
 
 def test_they_are_current(sandbox: Sandbox) -> None:

@@ -15,8 +15,6 @@ from typing import NamedTuple
 
 import pytest
 
-from orch import commands
-from tests.house import source
 from tests.sandbox import CHECKOUT, Sandbox
 
 HEAVY = {
@@ -80,15 +78,8 @@ def home() -> Iterator[Sandbox]:
     box.close()
 
 
-def missing(hot: Hot) -> bool:
-    row = commands.find(hot.args[0])
-    return row is not None and f"orch/cmd/{row.module}.py" not in source.files("orch/cmd/*.py")
-
-
 @pytest.mark.parametrize("hot", HOT, ids=lambda hot: " ".join(hot.args))
 def test_tariff(home: Sandbox, hot: Hot) -> None:
-    if missing(hot):
-        pytest.skip(f"orch/cmd has no {hot.args[0]} yet")
     modules = cost(hot, home)
     assert modules, "the command did not run"
     assert not {name for name in modules if {name, name.split(".")[0]} & HEAVY}
