@@ -54,6 +54,7 @@ SETTINGS = (
     "fetch.writeCommitGraph=false",
     "log.showSignature=false",
     "merge.verifySignatures=false",
+    "merge.default=text",
     "i18n.logOutputEncoding=UTF-8",
     "color.ui=false",
     "advice.detachedHead=false",
