@@ -34,6 +34,7 @@ class Failure(TypedDict, total=False):
     attempt: str  # name of the attempt directory
     at: str
     print: str  # fingerprint: equal failures have equal prints
+    files: list[str]  # conflict: the paths that do not merge
 
 
 class Task(TypedDict, total=False):

@@ -29,6 +29,10 @@ OUTPUTS = ("result", "json", "exit")
 ARGUMENT_LIMIT = 131_071  # bytes of one argument; Linux stops at 128 KiB with the NUL (MAX_ARG_STRLEN), and we keep to it everywhere
 
 
+class TooLarge(BadData):
+    """The prompt does not fit into an argument."""
+
+
 class Agent(NamedTuple):
     name: str
     argv: tuple[str, ...]  # template
@@ -100,7 +104,7 @@ def _fill(agent: Agent, word: str, values: Mapping[str, str | None]) -> str:
 def _checked(agent: Agent, word: str) -> str:
     size = len(os.fsencode(word))
     if size > ARGUMENT_LIMIT:
-        raise BadData(
+        raise TooLarge(
             f"agent {agent.name}: the prompt makes an argument of {size} bytes; the limit is {ARGUMENT_LIMIT}",
             f"set agents.{agent.name}.prompt to stdin or file",
         )

@@ -1,7 +1,7 @@
 """Record a failure and what follows from it: core.retry decides, this reads what it needs and writes the answer down."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orch.core import clock, failure, retry, route
@@ -19,15 +19,17 @@ BREAKER = 3600  # seconds that other tasks keep off an agent whose login or acco
 
 
 def record(
-    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None, stay: bool = False
+    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None, stay: bool = False,
+    paths: Sequence[str] = (),
 ) -> Task:
     """Record that a task's attempt failed. The task goes to routed or needs_review, unless it has changed since it was read.
 
     reset   when the agent may be asked again, in its own words
     fields  what else to record in the same step
+    paths   the files that it is about, as far as they are known
     stay    a step after the work failed (verification was lost): keep the status while trying again makes sense
     """
-    fault = describe(world, kind, text, task.get("attempt"))
+    fault = describe(world, kind, text, task.get("attempt"), paths)
     config = configs.load(world, task["project"])
     others = [] if route.wish(task)[0] else _others(world, task, config)
     then = retry.decide(
@@ -54,9 +56,10 @@ def record(
     return local.change(world, task["project"], task["id"], decide)
 
 
-def describe(world: World, kind: str, text: str, attempt: str | None) -> Failure:
+def describe(world: World, kind: str, text: str, attempt: str | None, paths: Sequence[str] = ()) -> Failure:
     line = failure.one_line(text)
-    return {"kind": kind, "text": line, "attempt": attempt or "", "at": world.now_text(), "print": failure.print_of(kind, line)}
+    fault: Failure = {"kind": kind, "text": line, "attempt": attempt or "", "at": world.now_text(), "print": failure.print_of(kind, line)}
+    return {**fault, "files": list(paths)} if paths else fault
 
 
 def _others(world: World, task: Task, config: dict[str, Any]) -> list[str]:

@@ -26,7 +26,8 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     target, _ = mirror.default(world, project)
     found = merge.candidate(world, project, task, target)
     if isinstance(found, merge.Conflict):
-        return fail.record(world, task, "conflict", f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}")
+        text = f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
+        return fail.record(world, task, "conflict", text, paths=found.files[:200])
     why = f"to be merged into {target}"
     return _record(world, task, {"candidate": found.sha, "onto": found.onto, "why": why}, why)
 

@@ -6,7 +6,7 @@ from typing import Any
 from orch import agents, executors
 from orch.core import names, prompt
 from orch.core.task import Change
-from orch.errors import BadData, NotFound, OrchError, Unavailable
+from orch.errors import NotAllowed, NotFound, OrchError, TryLater, Unavailable
 from orch.flow import config as configs
 from orch.flow import environ, fail, launch, mirror
 from orch.flow import project as projects
@@ -25,13 +25,15 @@ def start(world: World, slug: str, id: str) -> Started:
     not_before = task.get("not_before")
     if not_before and not_before > world.now_text():
         return Started(task, None, f"not before {not_before}")
-    config = configs.load(world, slug)
+    project, config = projects.get(world, slug), configs.load(world, slug)
     try:
-        project = projects.get(world, slug)
         agent = agents.entry(config, task.get("agent") or "")
+    except (NotFound, Unavailable) as error:
+        return Started(_route_again(world, task, error), None, error.message)
+    try:
         agents.check_installed(agent, environ.path(world, config))
         if agent.local_only and task["source"] == "github":
-            raise BadData(f"agent {agent.name} runs only tasks that were made on this machine")
+            raise NotAllowed(f"agent {agent.name} runs what the task says, so only tasks that were made on this machine")
         return launch.launch(
             world, task, "work", config,
             lambda place: _prepare(world, project, task, config, agent, place),
@@ -40,19 +42,27 @@ def start(world: World, slug: str, id: str) -> Started:
                 "candidate": None, "onto": None, "verified": None, "why": f"{agent.name} works on it",
             },
         )
-    except NotFound as error:
-        return Started(_rejected(world, task, "new", error), None, error.message)
-    except (Unavailable, BadData) as error:
-        kind = "tool_missing" if isinstance(error, Unavailable) else "context_overflow" if "prompt" in error.message else "refused"
+    except TryLater:
+        raise
+    except OrchError as error:
         words = error.message + (f" ({error.hint})" if error.hint else "")
-        return Started(fail.record(world, task, kind, words), None, error.message)
+        return Started(fail.record(world, task, _kind(error), words), None, error.message)
 
 
-def _rejected(world: World, task: Task, status: str, error: OrchError) -> Task:
-    """The agent that routing chose is not configured any more: route it again."""
+def _kind(error: OrchError) -> str:
+    """The class of a failure before there is an attempt."""
+    if isinstance(error, agents.TooLarge):
+        return "context_overflow"
+    if isinstance(error, Unavailable):
+        return "tool_missing"
+    return "permission_denied" if isinstance(error, NotAllowed) else "setup_failed"
+
+
+def _route_again(world: World, task: Task, error: OrchError) -> Task:
+    """The agent that routing chose is not configured any more."""
 
     def decide(fresh: Task) -> Change | None:
-        return Change({"status": status, "agent": None, "model": None}, "status", error.message) if fresh["seq"] == task["seq"] else None
+        return Change({"status": "new", "agent": None, "model": None}, "status", error.message) if fresh["seq"] == task["seq"] else None
 
     return local.change(world, task["project"], task["id"], decide)
 
@@ -97,6 +107,7 @@ def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> prom
         n=spec["try_"], max=config["workflow"]["max_attempts"], checkout=spec["checkout"], branch=spec["branch"],
         base=task.get("base"), head=task.get("head"), result=f"{place.folder}/result.json", verify=commands(task, config),
         last_failure=last, conflict=bool(last and last["kind"] == "conflict"),
+        files=tuple((last or {}).get("files") or ()),
     )
 
 
