@@ -1,5 +1,6 @@
 # make           the virtual environment, then ./bin/orch works        make demo   a tour in a throw-away directory
 # make test      all tests                                             make install PREFIX=~/.local
+# make bench     how fast it is, against its targets
 PREFIX ?= /usr/local
 DESTDIR ?=
 VENV = .venv
@@ -10,7 +11,7 @@ BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 PIP = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: all demo test lint types man completion install uninstall dist sizes clean
+.PHONY: all demo test bench lint types man completion install uninstall dist sizes clean
 
 all: $(READY)
 
@@ -29,6 +30,10 @@ test: $(READY)
 	@echo "bats: $$($(VENV)/bin/bats --count tests/bats) tests"
 	@$(VENV)/bin/bats $$(command -v parallel >/dev/null && echo --jobs 4) tests/bats
 	@$(PY) -m pytest -q -n auto --dist worksteal
+
+# A quarter of an hour; BENCH="--quick --only hot --json FILE" for less. tests/bench/README.md says how to read it.
+bench: $(READY)
+	@$(PY) -m tests.bench $(BENCH)
 
 lint: $(READY)
 	@$(PY) -m ruff check .
