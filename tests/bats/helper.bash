@@ -27,12 +27,14 @@ teardown() {
     rm -rf "$SANDBOX"
 }
 
-# Processes whose environment names this sandbox, but not the shells of this test.
+# Processes whose environment names this sandbox, but not the shells of this test. By SANDBOX, since a test may unset ORCH_HOME, and
+# `ORCH_HOME=` alone would be found in every orch that runs on this machine.
 left_behind() {
+    [ -n "$SANDBOX" ] || return 0
     if [ -d /proc/self ]; then
-        grep -lsF "ORCH_HOME=$ORCH_HOME" /proc/[0-9]*/environ | cut -d/ -f3
+        grep -lsF "ORCH_HOME=$SANDBOX/orch" /proc/[0-9]*/environ | cut -d/ -f3
     else
-        ps eww -axo pid=,command= | grep -F "ORCH_HOME=$ORCH_HOME" | awk '{ print $1 }'
+        ps eww -axo pid=,command= | grep -F "ORCH_HOME=$SANDBOX/orch" | awk '{ print $1 }'
     fi | grep -vx -e "$$" -e "$BASHPID" -e self || :
 }
 
