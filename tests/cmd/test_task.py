@@ -191,7 +191,7 @@ def on_a_terminal(sandbox: Sandbox, *words: str, columns: int = 50, env: Mapping
 def test_a_terminal_gets_colours_and_lines_that_fit(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
     board.made(world, "a very long title that goes on and on and on and on 日本語")
-    assert "\x1b[36m" in on_a_terminal(sandbox, "task", "list")
+    assert "\x1b[" in on_a_terminal(sandbox, "task", "list")
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         for words in (("task", "list"), ("task", "get", "int-1"), ("status",)):
             shown = on_a_terminal(sandbox, *words, env=env)
