@@ -17,13 +17,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from orch.core import text
+from orch.core.draft import Draft
 from orch.errors import BadData, NotAllowed, NotFound, OrchError, Usage
 from orch.flow import add, log
 from orch.host import files
 from orch.host.world import World
 from orch.records import Task
+from orch.stores import local
 
 STILL = 1.0  # seconds
+BATCH = 500  # tasks that are made under one lock
 
 
 class Drop(NamedTuple):
@@ -33,22 +36,35 @@ class Drop(NamedTuple):
 
 def take(world: World) -> list[Task]:
     """Make tasks of all files that are ready; returns them. One look at two directories when there is nothing."""
-    made = []
+    ready: dict[str, list[tuple[Drop, Draft]]] = {}
     for drop in _ready(world):
-        try:
-            raw = read(drop.path)
-        except NotFound:
-            continue  # another tick was first
-        except (BadData, NotAllowed) as error:
-            _bad(world, drop.path, error)
-            continue
-        try:
-            made.append(add.one(world, {**raw, "key": raw.get("key") or drop.key}, source="inbox"))
-        except (BadData, NotFound, Usage) as error:  # all else is the disk, a lock or the configuration: the file stays
-            _bad(world, drop.path, error)
-            continue
-        _remove(drop.path)
+        found = _draft(world, drop)
+        if found:
+            ready.setdefault(found[0], []).append((drop, found[1]))
+    made = []
+    for slug, some in ready.items():
+        for start in range(0, len(some), BATCH):
+            batch = some[start:start + BATCH]
+            made += local.create(world, slug, [draft for _, draft in batch])
+            for drop, _ in batch:
+                _remove(drop.path)
     return made
+
+
+def _draft(world: World, drop: Drop) -> tuple[str, Draft] | None:
+    """The project and the task that a file means; None when another tick was first, or when it is bad and was moved away."""
+    try:
+        raw = read(drop.path)
+    except NotFound:
+        return None
+    except (BadData, NotAllowed) as error:
+        _bad(world, drop.path, error)
+        return None
+    try:
+        return add.check(world, {**raw, "key": raw.get("key") or drop.key}, source="inbox")
+    except (BadData, NotFound, Usage) as error:  # all else is the disk, a lock or the configuration: the file stays
+        _bad(world, drop.path, error)
+        return None
 
 
 def read(path: str) -> dict[str, Any]:
