@@ -129,10 +129,10 @@ def daemon(step: Step) -> None:
 
 
 def spew(step: Step) -> None:
-    line = b"0123456789abcdef" * 64 + b"\n"
+    lines = (b"0123456789abcdef" * 64 + b"\n") * 64
     left = int(step.rest.split()[0])
     while left > 0:
-        left -= os.write(1, line[:left])
+        left -= os.write(1, lines[:left])
 
 
 def garbage(step: Step) -> None:

@@ -69,18 +69,12 @@ def test_the_copy_list_is_not_the_agents_work(sandbox: Sandbox) -> None:
     assert attempt.git("show", "--format=", "--name-only", "HEAD").split() == ["ok.txt"]
 
 
-@pytest.mark.parametrize("name", [" lead", "-f", "ünï ☃", "a\tb", 'q"uote', "*", ":(top)x", "line\nbreak", "#hash", "back\\slash", "\\377"])
-def test_any_name_of_a_file(sandbox: Sandbox, name: str) -> None:
-    script = f"import os; open({name!r}, 'w').write('x'); open('other', 'w').write('y')"
+def test_any_name_of_a_file(sandbox: Sandbox) -> None:
+    names = [" lead", "-f", "ünï ☃", "a\tb", 'q"uote', "*", ":(top)x", "line\nbreak", "#hash", "back\\slash", "\\377"]
+    script = f"for name in [*{names!r}, b'b\\xff']: open(name, 'w').write('x')"
     attempt = Attempt(sandbox, argv=["python3", "-c", script]).run()
     shown = attempt.git("-c", "core.quotePath=false", "show", "--format=", "-z", "--name-only", "HEAD")
-    assert set(shown.strip("\0").split("\0")) == {name, "other"}
-
-
-def test_a_name_that_is_no_text(sandbox: Sandbox) -> None:
-    attempt = Attempt(sandbox, argv=["python3", "-c", "open(b'b\\xff', 'w').write('x')"]).run()
-    assert attempt.exit["auto_commit"]
-    assert attempt.git("ls-files", "--", "b*") == '"b\\377"'
+    assert set(shown.strip("\0").split("\0")) == {*names, "b\udcff"}
 
 
 def test_hooks_do_not_stop_it_and_filters_run_as_the_agent(sandbox: Sandbox) -> None:
