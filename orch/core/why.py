@@ -35,14 +35,17 @@ def explain(task: Task, facts: Facts) -> Because:
     if status == "done":
         return Because("", f"nothing: it is done ({task.get('resolution')})", "")
     if status == "needs_review":
-        return Because(task.get("why") or "a person must look", "nothing runs it until a person decides",
-                       f"`orch task retry {id}`, `orch publish --accept {id}` or `orch task cancel {id}`")
+        accept = f"`orch publish --accept {id}`, " if task.get("candidate") or task.get("head") else ""
+        ways = f"`orch task retry {id}`, {accept}or `orch task cancel {id}`"
+        return Because(task.get("why") or "a person must look", "nothing runs it until a person decides", ways)
     if status == "in_review":
         return Because("somebody outside decides about the merge", soon, "")
     if status in ("new", "blocked") and facts.standing.why():
         return Because(facts.standing.why(), f"looked at again {soon}", f"`orch task unblock {id}` does not wait any longer")
     if not_before > facts.now:
-        return Because(f"not before {not_before}: {task.get('why')}", f"in {_until(not_before, facts.now)}, {soon}", f"`orch task retry {id}`")
+        said = str(task.get("why") or "it waits")
+        holds = said if not_before in said else f"{said}; not before {not_before}"
+        return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", f"`orch task retry {id}` starts it afresh now")
     if status == "in_progress":
         return _in_progress(task, facts, soon)
     if status == "routed" and facts.free <= facts.ahead:
