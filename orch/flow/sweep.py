@@ -14,14 +14,13 @@ from typing import Any, NamedTuple
 
 from orch.core import sweep as rules
 from orch.errors import NotFound, OrchError
-from orch.flow import claim, repair, trash
+from orch.flow import claim, repair, trash, upkeep
 from orch.host import files, lock
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
 
 EVERY = 3600.0  # seconds; measuring every checkout is no work for each tick
-LITTER = 86400.0  # seconds after which a temporary file of a killed git may go
 
 
 class Removed(NamedTuple):
@@ -39,8 +38,7 @@ def sweep(world: World, slug: str, config: dict[str, Any], every: float = EVERY)
         return [], []
     files.replace(mark, b"", durable=False)
     removed: list[Removed] = []
-    errors: list[OrchError] = []
-    _litter(world.home.mirror(slug))
+    errors = upkeep.tidy(world, slug)
     engine = config["engine"]
     for each, why in rules.choose(_found(world, slug, removed), world.now(), engine["retention_days"], engine["retention_bytes"]):
         try:
@@ -107,14 +105,3 @@ def size(path: str) -> int:
         except OSError:
             continue
     return total
-
-
-def _litter(mirror: str) -> None:
-    """Remove what killed processes left in the mirror's store: files that git had not finished, and private indexes."""
-    for folder in (mirror, os.path.join(mirror, "objects"), os.path.join(mirror, "objects", "pack")):
-        for name in files.names(folder):
-            path = os.path.join(folder, name)
-            mine = name.startswith("tmp_") if folder != mirror else name.startswith("orch-")
-            stamp = files.stamp(path) if mine else None
-            if stamp and os.path.isfile(path) and time.time() - stamp[0] / 1e9 > LITTER:
-                os.unlink(path)
