@@ -24,34 +24,22 @@ PATIENCE = 30.0  # seconds; a critical section takes milliseconds, so a longer w
 @contextmanager
 def hold(path: str, wait: float = PATIENCE, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the lock file path. on_wait is called once when somebody else has it. raises TryLater after `wait` seconds"""
-    import filelock
-
-    files.make_dir(os.path.dirname(path))
-    lock = filelock.FileLock(path, mode=0o600, poll_interval=0.005)
-    try:
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            if on_wait:
-                on_wait()
-            lock.acquire(timeout=wait)
-    except filelock.Timeout:
-        raise TryLater(f"{path}: held by another process for more than {wait:g} s", f"see who has it: fuser {path}") from None
-    except OSError as error:
-        raise files.failure(error, path) from None
+    held = take(path)
+    if held is None:
+        if on_wait:
+            on_wait()
+        held = take(path, patience=wait)
+    if held is None:
+        raise TryLater(f"{path}: held by another process for more than {wait:g} s", f"see who has it: fuser {path}")
     try:
         yield
     finally:
-        lock.release()
+        os.close(held)
 
 
 def take(path: str, *, inherit: bool = False, patience: float = 0.0) -> int | None:
     """Take the lock within `patience` seconds; returns the descriptor that holds it, or None. inherit=True keeps it across exec."""
-    files.make_dir(os.path.dirname(path))
-    try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | (0 if inherit else os.O_CLOEXEC), 0o600)
-    except OSError as error:
-        raise files.failure(error, path) from None
+    fd = _open(path)
     if inherit:
         os.set_inheritable(fd, True)
     end = time.monotonic() + patience
@@ -67,6 +55,18 @@ def take(path: str, *, inherit: bool = False, patience: float = 0.0) -> int | No
         except OSError as error:
             os.close(fd)
             raise files.failure(error, path) from None
+
+
+def _open(path: str) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    try:
+        try:
+            return os.open(path, flags, 0o600)
+        except FileNotFoundError:
+            files.make_dir(os.path.dirname(path))
+            return os.open(path, flags, 0o600)
+    except OSError as error:
+        raise files.failure(error, path) from None
 
 
 def probe(path: str) -> str:

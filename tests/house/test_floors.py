@@ -24,11 +24,11 @@ IMPURE = {
 IMPURE_CALLS = {"open", "input", "print", "exec", "eval"}
 CLOCKS = {"now", "utcnow", "today"}
 OWNERS = {  # the only modules that may know a library
-    "yaml": ["orch.host.yaml"], "ruamel": ["orch.host.yaml"], "jinja2": ["orch.host.template"], "filelock": ["orch.host.lock"],
+    "yaml": ["orch.host.yaml"], "ruamel": ["orch.host.yaml"], "jinja2": ["orch.host.template"],
     "croniter": ["orch.core.cron"], "click": ["orch.cmd"], "subprocess": ["orch.host", "orch.executors"],
 }
 SLOW = {  # not at the top of a module: they cost milliseconds in every command that imports it
-    "yaml", "ruamel", "jinja2", "croniter", "filelock", "difflib", "dataclasses", "pathlib", "inspect", "tempfile", "logging", "asyncio",
+    "yaml", "ruamel", "jinja2", "croniter", "difflib", "dataclasses", "pathlib", "inspect", "tempfile", "logging", "asyncio",
     "importlib.metadata", "urllib", "http", "email", "socket", "multiprocessing", "concurrent", "shutil", "platform", "traceback",
 }
 PYTHON = source.files("orch/*.py")

@@ -18,7 +18,7 @@ import pytest
 from tests.sandbox import CHECKOUT, Sandbox
 
 HEAVY = {
-    "yaml", "ruamel", "jinja2", "croniter", "dateutil", "filelock", "difflib", "subprocess", "asyncio", "logging", "tempfile",
+    "yaml", "ruamel", "jinja2", "croniter", "dateutil", "difflib", "subprocess", "asyncio", "logging", "tempfile",
     "dataclasses", "pathlib", "socket", "urllib", "http", "email", "ssl", "importlib.metadata", "multiprocessing", "concurrent",
     "hashlib", "secrets", "traceback", "unittest", "pydoc", "ctypes", "shutil", "inspect", "uuid", "gettext", "platform", "argparse",
     "optparse", "configparser",
