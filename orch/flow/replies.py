@@ -1,6 +1,7 @@
 """Read what an agent says of its own work, from its attempt directory, in the order of trust: the result file, a sentinel, its answer."""
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -14,6 +15,7 @@ from orch.records import Reply, Spec
 
 LOOKED_AT = 4_000_000  # bytes at the end of an answer in which a reply is looked for
 LAST_WORDS = 4000  # characters at the end that text patterns may judge
+MOST = 1_000_000  # bytes of a file by which an agent reports
 TOOLS = ("shell",)  # agents whose output is that of their tools
 
 
@@ -21,12 +23,12 @@ def read(folder: str, spec: Spec, config: dict[str, Any]) -> Said:
     """Everything that core.conclude needs of an agent's output."""
     mode = _mode(spec, config)
     answer = "" if mode == "exit" else output.read(folder, "stdout", LOOKED_AT).decode(errors="replace")
-    last = [] if spec.get("agent") in TOOLS else [_end(folder, "stderr")]
-    if not answer.lstrip().startswith("{") and spec.get("agent") not in TOOLS:
-        last.append(_end(folder, "stdout"))
-    elif spec.get("agent") in TOOLS:
-        last = [_end(folder, "stderr").strip().splitlines()[-1]] if _end(folder, "stderr").strip() else []
-    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), "\n".join(last), mode)
+    words = _end(folder, "stderr")
+    if spec.get("agent") in TOOLS:
+        words = words.strip().rpartition("\n")[2]
+    elif not answer.lstrip().startswith("{"):
+        words += "\n" + _end(folder, "stdout")
+    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), words, mode)
 
 
 def _mode(spec: Spec, config: dict[str, Any]) -> str:
@@ -37,24 +39,15 @@ def _mode(spec: Spec, config: dict[str, Any]) -> str:
 
 
 def _reply(folder: str, answer: str) -> Reply | None:
-    for path, by in ((os.path.join(folder, "result.json"), "result file"),):
-        try:
-            return {**replies.parse(files.read_text(path)), "by": by}
-        except NotFound:
-            pass
-        except BadData:
-            continue  # half written, or no reply at all: the answer may still hold one
+    """What is half written, too large or no reply at all does not count: the next place may hold one."""
+    with contextlib.suppress(NotFound, BadData):
+        return {**replies.parse(files.read_foreign(os.path.join(folder, "result.json"), MOST)), "by": "result file"}
     for name, status in (("done", "done"), ("error", "failed")):
-        try:
-            words = files.read_text(os.path.join(folder, name)).strip()
-        except (NotFound, BadData):
-            continue
-        return {"status": status, "summary": words[:2000], "reason": words[:2000], "by": "sentinel"}
-    if answer:
-        try:
-            return {**replies.parse(answer), "by": "output"}
-        except BadData:
-            return None
+        with contextlib.suppress(NotFound, BadData):
+            words = files.read_foreign(os.path.join(folder, name), MOST).strip()[:2000]
+            return {"status": status, "summary": words, "reason": words, "by": "sentinel"}
+    with contextlib.suppress(BadData):
+        return {**replies.parse(answer), "by": "output"}
     return None
 
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,30 @@ def read_bytes(path: str) -> bytes:
         raise failure(error, path) from None
 
 
+def read_foreign(path: str, limit: int) -> str:
+    """Read a file that an agent wrote: a regular one, no link, at most `limit` bytes of UTF-8. raises NotFound; BadData for anything else"""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise failure(error, path) from None
+    except OSError as error:
+        raise BadData(f"{path}: {error.strerror}", "only a plain file is read") from None
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise BadData(f"{path}: not a plain file")
+        data = b""
+        while len(data) <= limit and (more := os.read(fd, limit + 1 - len(data))):
+            data += more
+    finally:
+        os.close(fd)
+    if len(data) > limit:
+        raise BadData(f"{path}: more than {limit} bytes")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise BadData(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+
+
 def read_text(path: str) -> str:
     try:
         return read_bytes(path).decode()
@@ -66,6 +91,14 @@ def find_json(path: str) -> Json | None:
         return read_json(path)
     except NotFound:
         return None
+
+
+def spare_json(path: str) -> Json:
+    """Read one JSON object that orch can do without, or make anew: {} when it is not there, or was torn by a power cut."""
+    try:
+        return read_json(path)
+    except (NotFound, BadData):
+        return {}
 
 
 def make_dir(path: str) -> None:

@@ -1,0 +1,47 @@
+"""Where an agent's reply is looked for, and what an agent can put there."""
+from __future__ import annotations
+
+import os
+
+from orch.core.config import DEFAULTS
+from orch.flow import replies
+from orch.records import Spec
+from tests.sandbox import Sandbox
+
+DONE = '{"status": "done", "summary": "%s"}'
+
+
+def read(sandbox: Sandbox, agent: str = "claude", **files: str) -> replies.Said:
+    folder = os.path.join(sandbox.root, "attempt")
+    for name, content in files.items():
+        sandbox.write(f"attempt/{name.replace('_', '.')}", content)
+    spec: Spec = {"agent": agent}
+    return replies.read(folder, spec, DEFAULTS)
+
+
+def by(said: replies.Said) -> tuple[str, str]:
+    assert said.reply
+    return said.reply["by"], said.reply["summary"]
+
+
+def test_the_result_file_comes_first(sandbox: Sandbox) -> None:
+    assert by(read(sandbox, result_json=DONE % "file", done="sentinel", stdout=DONE % "answer")) == ("result file", "file")
+
+
+def test_then_a_sentinel_then_the_answer(sandbox: Sandbox) -> None:
+    assert by(read(sandbox, stdout=DONE % "answer")) == ("output", "answer")
+    assert by(read(sandbox, result_json="half {", stdout=DONE % "answer")) == ("output", "answer")
+    assert by(read(sandbox, done="by file")) == ("sentinel", "by file")
+
+
+def test_a_pipe_or_a_link_in_its_place_blocks_nobody(sandbox: Sandbox) -> None:
+    os.makedirs(f"{sandbox.root}/attempt")
+    os.mkfifo(f"{sandbox.root}/attempt/result.json")
+    os.symlink("/etc/passwd", f"{sandbox.root}/attempt/done")
+    sandbox.write("attempt/error", "x" * (replies.MOST + 1))
+    assert read(sandbox).reply is None
+
+
+def test_the_output_of_tools_is_not_judged(sandbox: Sandbox) -> None:
+    said = read(sandbox, "shell", stdout=DONE % "x", stderr="you have hit your usage limit\nsh: 1: jq: not found")
+    assert said.reply is None and said.last_words == "sh: 1: jq: not found" and said.mode == "exit"
