@@ -59,7 +59,7 @@ def _stop(world: World, slug: str, id: str, status: str, why: str) -> Task:
 
 def _signal(folder: str) -> None:
     """Wake the shepherd of an attempt with TERM, when it is surely the one that the attempt's record names."""
-    who = files.find_json(os.path.join(folder, "proc.json"))
+    who = files.spare_json(os.path.join(folder, "proc.json"))
     if who and proc.alive(who["pid"], who["start"], who["boot"]) == "yes":
         try:
             os.kill(who["pid"], signal.SIGTERM)

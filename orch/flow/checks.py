@@ -43,8 +43,8 @@ def verify(attempt: Attempt) -> Exit:
 
 def remembered(known: str, sha: str, command: str) -> Check | None:
     """What is on disk about a command on a commit; None when it never ran there."""
-    found = cast(Check | None, files.find_json(place(known, sha, command)))
-    return found if found and found.get("sha") == sha and found.get("command") == command else None
+    found = cast(Check, files.spare_json(place(known, sha, command)))
+    return found if found.get("sha") == sha and found.get("command") == command else None
 
 
 def place(known: str, sha: str, command: str) -> str:

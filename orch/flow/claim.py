@@ -52,14 +52,14 @@ def taken(world: World) -> Iterator[str]:
     """The attempt directories that slots name and that have no exit record yet."""
     for name in sorted(files.names(world.home.slots())):
         if name.endswith(".json"):
-            folder = (files.find_json(os.path.join(world.home.slots(), name)) or {}).get("folder")
+            folder = files.spare_json(os.path.join(world.home.slots(), name)).get("folder")
             if folder and os.path.isdir(folder) and state(folder) != "ended":
                 yield folder
 
 
 def _busy(path: str) -> bool:
-    slot = files.find_json(path)
-    if not slot:
+    slot = files.spare_json(path)
+    if not slot.get("folder") or not slot.get("making"):
         return False
     if os.path.isdir(slot["folder"]) and not os.path.exists(os.path.join(slot["folder"], "exit.json")):
         return True

@@ -11,7 +11,7 @@ from typing import Any
 from orch.core import prompt_values
 from orch.core.prompt import Facts
 from orch.core.prompt_values import Context
-from orch.errors import NotFound, OrchError
+from orch.errors import OrchError
 from orch.flow import mirror
 from orch.flow import project as projects
 from orch.host import files, template
@@ -65,10 +65,7 @@ def _printed(world: World, slug: str, task: Task, facts: Facts) -> str:
     last = facts.last_failure
     if not last or last.get("kind") != "verify_failed" or not last.get("attempt"):
         return ""
-    try:
-        verdict = files.read_json(os.path.join(world.home.attempt(slug, task["id"], last["attempt"]), "verify.json"))
-    except NotFound:
-        return ""
+    verdict = files.spare_json(os.path.join(world.home.attempt(slug, task["id"], last["attempt"]), "verify.json"))
     excused = verdict.get("excused") or []
     failed = [check for check in verdict.get("checks") or [] if check.get("code") != 0 and check["command"] not in excused]
     return "\n".join(f"$ {check['command']}\n{(check.get('tail') or '').rstrip()}" for check in failed)

@@ -79,16 +79,16 @@ def _take_in(world: World, task: Task, folder: str) -> Task:
     try:
         spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
         exit = cast(Exit, files.read_json(os.path.join(folder, "exit.json")))
+        prepared = cast(Prepared | None, files.find_json(os.path.join(folder, "prepared.json")))
     except (NotFound, BadData) as error:
         return fail.record(world, task, "lost", f"its attempt cannot be read: {error.message}", fields={"settled": task.get("attempt")})
     if spec["kind"] == "verify":
         return verify.take_in(world, task, folder, spec, exit)
-    return _work(world, task, folder, spec, exit)
+    return _work(world, task, folder, spec, exit, prepared)
 
 
-def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit) -> Task:
+def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepared: Prepared | None) -> Task:
     """Conclude a work attempt."""
-    prepared = cast(Prepared | None, files.find_json(os.path.join(folder, "prepared.json")))
     found = _evidence(world, spec, prepared, exit, folder)
     agents = configs.load(world, task["project"])
     said = replies.read(folder, spec, agents)
@@ -126,7 +126,7 @@ def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, f
     """Keep the commits in the mirror and say what they are; None when there is no checkout to read."""
     if not prepared or not os.path.isdir(spec["checkout"]):
         return None
-    known = cast(Evidence | None, files.find_json(os.path.join(folder, "evidence.json")))
+    known = cast(Evidence, files.spare_json(os.path.join(folder, "evidence.json")))
     if known:
         return known
     try:

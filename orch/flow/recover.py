@@ -28,10 +28,10 @@ def lost(world: World, folder: str) -> bool:
     try:
         if os.path.exists(os.path.join(folder, "exit.json")):
             return True
-        token = str((files.find_json(os.path.join(folder, "spec.json")) or {}).get("token") or "")
+        token = str(files.spare_json(os.path.join(folder, "spec.json")).get("token") or "")
         if token and not tree.end_tree(token, (), GRACE):
             return False
-        proc = files.find_json(os.path.join(folder, "proc.json")) or {}
+        proc = files.spare_json(os.path.join(folder, "proc.json"))
         text = "its shepherd was killed or the machine went down" if proc else "its shepherd never came to life"
         record: Exit = {"v": 1, "reason": "lost", "code": None, "signal": None, "text": text, "kind": "lost",
                         "started_at": str(proc.get("at") or world.now_text()), "ended_at": world.now_text()}
@@ -43,7 +43,7 @@ def lost(world: World, folder: str) -> bool:
 
 def overdue(world: World, folder: str) -> bool:
     """Kill the shepherd of a running attempt that is far beyond its limits; its pid is believed only with start time and boot id."""
-    proc, spec = files.find_json(os.path.join(folder, "proc.json")), cast(Spec | None, files.find_json(os.path.join(folder, "spec.json")))
+    proc, spec = files.spare_json(os.path.join(folder, "proc.json")), cast(Spec, files.spare_json(os.path.join(folder, "spec.json")))
     if not proc or not spec:
         return False
     limits = spec.get("limits") or {}

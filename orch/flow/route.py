@@ -52,7 +52,7 @@ def _turn(world: World, peek: bool) -> int:
     """The next number of the round robin; kept in a file so that every process continues the same round."""
     path = world.home.state("robin.json")
     with lock.hold(world.home.state("robin.lock")):
-        turn = int((files.find_json(path) or {}).get("turn") or 0)
+        turn = int(files.spare_json(path).get("turn") or 0)
         if not peek:
             files.replace_json(path, {"v": 1, "turn": turn + 1}, durable=False)
     return turn

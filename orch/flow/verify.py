@@ -49,7 +49,7 @@ def _spec(world: World, project: Project, task: Task, config: dict[str, Any], pl
 
 def take_in(world: World, task: Task, folder: str, spec: Spec, exit: Exit) -> Task:
     """Record the verdict of an ended verify attempt."""
-    verdict = cast(Verify | None, files.find_json(os.path.join(folder, "verify.json")))
+    verdict = cast(Verify, files.spare_json(os.path.join(folder, "verify.json")))
     fields: dict[str, Any] = {"settled": spec["attempt"]}
     if not verdict or exit.get("reason") != "exited":
         kind = exit.get("kind") or ("lost" if exit.get("reason") in ("lost", "cancelled") else "crashed")

@@ -40,6 +40,6 @@ def _attempt(world: World, task: Task) -> tuple[str | None, float | None]:
     folder = world.home.attempt(task["project"], task["id"], name) if name else ""
     if not name or not os.path.isdir(folder):
         return None, None
-    proc = files.find_json(os.path.join(folder, "proc.json"))
+    proc = files.spare_json(os.path.join(folder, "proc.json"))
     started = clock.parse(proc["at"]) if proc else None
     return claim.state(folder), (world.now() - started).total_seconds() if started else None
