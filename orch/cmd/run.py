@@ -17,22 +17,22 @@ def command(world: World, tasks: tuple[str, ...], project: str | None) -> int:
     """Start the next attempt of each TASK that is routed and due, and print its record.
 
     TASK is an id, or - to read ids or JSON Lines from standard input. A task that cannot start now is printed as it is, the
-    reason goes to standard error, and the status is 75 when it can start later.
+    reason goes to standard error, and the status is 75 when it can start later, 69 when its agent is not installed.
     """
     started: list[launch.Started] = []
-    later = False
+    failed, later = 0, False
 
     def step(slug: str, task: Task) -> Task | None:
-        nonlocal later
+        nonlocal failed, later
         outcome = run.start(world, slug, task["id"])
         started.append(outcome)
         if outcome.folder is None:
             out.say(f"{slug}#{task['id']}: not started: {outcome.why}")
-            later = later or outcome.task["status"] == "routed"
+            failed, later = failed or outcome.code, later or outcome.task["status"] == "routed"
         return outcome.task
 
     try:
         status = each.run(world, tasks, project, step)
     finally:
         launch.wait(started)
-    return status or (75 if later else 0)
+    return status or failed or (75 if later else 0)

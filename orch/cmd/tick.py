@@ -12,11 +12,15 @@ from orch.host.world import World
 def show(world: World, report: tick.Report) -> int:
     """Print what changed and tell what went wrong; returns the status of the first problem."""
     status = 0
+    said: set[str] = set()
     for task in report.changed:
         out.json_line(task)
     for problem in report.problems:
         if isinstance(problem, OrchError):
-            out.say(f"orch tick: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
+            line = f"orch tick: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
+            if line not in said:  # a full disk or a broken config.yml stops every task with the same words
+                out.say(line)
+            said.add(line)
             status = status or problem.code
         else:
             from orch.cmd import bugs

@@ -42,6 +42,7 @@ class Started(NamedTuple):
     folder: str | None  # None: it was not started
     why: str  # why not
     starter: int | None = None  # descriptor to keep until the shepherd has its own lock
+    code: int = 0  # what the failure that kept it from starting means as an exit status
 
 
 def launch(

@@ -29,7 +29,7 @@ def start(world: World, slug: str, id: str) -> Started:
     try:
         agent = agents.entry(config, task.get("agent") or "")
     except (NotFound, Unavailable) as error:
-        return Started(_route_again(world, task, error), None, error.message)
+        return Started(_route_again(world, task, error), None, error.message, code=error.code)
     try:
         agents.check_installed(agent, environ.path(world, config))
         if agent.local_only and task["source"] == "github":
@@ -46,7 +46,7 @@ def start(world: World, slug: str, id: str) -> Started:
         raise
     except OrchError as error:
         words = error.message + (f" ({error.hint})" if error.hint else "")
-        return Started(fail.record(world, task, _kind(error), words), None, error.message)
+        return Started(fail.record(world, task, _kind(error), words), None, error.message, code=error.code)
 
 
 def _kind(error: OrchError) -> str:
