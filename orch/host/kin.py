@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
 LINUX = sys.platform.startswith("linux")
 # ps prints local times and words in the user's language unless told otherwise
 PLAIN = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
+IN_EXEC = 1.0  # seconds for which a process may be in the midst of an exec, on a machine that has more to do than it can
 
 
 class Kin(NamedTuple):
@@ -92,8 +94,22 @@ def holders(token: str) -> list[int]:
         rows = spawn.run(["ps", "axEww", "-o", "pid=,command="], env=PLAIN, timeout=10).out.splitlines()
         pids = [int(row.split()[0]) for row in rows if mark in row.split()]
     else:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit() and mark in _bytes(f"/proc/{name}/environ").split(b"\0")]
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit() and mark in _environ(int(name)).split(b"\0")]
     return [pid for pid in pids if pid != os.getpid()]
+
+
+def _environ(pid: int) -> bytes:
+    """What a process was started with. An exec takes the old one away some milliseconds before the new one is there: look again then."""
+    end = time.monotonic() + IN_EXEC
+    while not (found := _bytes(f"/proc/{pid}/environ")) and _has_one(pid) and time.monotonic() < end:
+        time.sleep(0.001)
+    return found
+
+
+def _has_one(pid: int) -> bool:
+    """Fields 50 and 51 bound its environment. Before they are set it has at least a program, unlike a zombie or a thread of the kernel."""
+    begin, end = (_stat(pid)[47:49] or ["0", "0"])
+    return begin != end if end != "0" else os.path.exists(f"/proc/{pid}/exe")
 
 
 def _linux(pid: int) -> Kin | None:

@@ -73,6 +73,14 @@ def test_holders_carry_exactly_this_token(started: list[subprocess.Popen[bytes]]
     assert proc.holders("") == []
 
 
+def test_one_that_has_just_been_started_is_found(started: list[subprocess.Popen[bytes]]) -> None:
+    """For some moments of an exec the kernel shows no environment."""
+    for number in range(60):
+        assert proc.holders(f"fresh-{number}") == [] and (pid := sleeper(started, ORCH_ATTEMPT=f"fresh-{number}"))
+        assert proc.holders(f"fresh-{number}") == [pid]
+    assert proc.holders("nobody") == []
+
+
 def test_ps_of_other_systems() -> None:
     text = (
         "    1     0 Ss   Thu Nov 20 23:01:38 2026\n"
