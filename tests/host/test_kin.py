@@ -75,7 +75,7 @@ def test_holders_carry_exactly_this_token(started: list[subprocess.Popen[bytes]]
 
 def test_one_that_has_just_been_started_is_found(started: list[subprocess.Popen[bytes]]) -> None:
     """For some moments of an exec the kernel shows no environment."""
-    for number in range(60):
+    for number in range(25):
         assert proc.holders(f"fresh-{number}") == [] and (pid := sleeper(started, ORCH_ATTEMPT=f"fresh-{number}"))
         assert proc.holders(f"fresh-{number}") == [pid]
     assert proc.holders("nobody") == []
