@@ -7,7 +7,6 @@ the record read again, so that a retry either finds the checkout or finds it gon
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -20,8 +19,6 @@ from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
 
-EVERY = 3600.0  # seconds; measuring every checkout is no work for each tick
-
 
 class Removed(NamedTuple):
     task: str
@@ -30,13 +27,16 @@ class Removed(NamedTuple):
     why: str
 
 
-def sweep(world: World, slug: str, config: dict[str, Any], every: float = EVERY) -> tuple[list[Removed], list[OrchError]]:
-    """Remove what may go; also says what could not be removed. Does nothing when it was done less than `every` seconds ago."""
-    mark = world.home.state(slug, "swept")
-    before = files.stamp(mark)
-    if every and before and 0 <= time.time() - before[0] / 1e9 < every:
-        return [], []
-    files.replace(mark, b"", durable=False)
+def now_and_then(world: World, slug: str) -> list[OrchError]:
+    """What a tick calls when flow/due finds that it is time; returns what could not be removed."""
+    from orch.flow import config as configs
+
+    files.replace(world.home.swept(slug), b"", durable=False)
+    return sweep(world, slug, configs.load(world, slug))[1]
+
+
+def sweep(world: World, slug: str, config: dict[str, Any]) -> tuple[list[Removed], list[OrchError]]:
+    """Remove what may go; also says what could not be removed."""
     removed: list[Removed] = []
     errors = upkeep.tidy(world, slug)
     engine = config["engine"]

@@ -47,6 +47,9 @@ class Home(NamedTuple):
     def inbox(self) -> str:
         return self.state("inbox")
 
+    def intake(self) -> str:
+        return self.state("intake")
+
     def slots(self) -> str:
         return self.state("slots")
 
@@ -75,6 +78,9 @@ class Home(NamedTuple):
 
     def archive(self, slug: str) -> str:
         return self.state(slug, "archive")
+
+    def swept(self, slug: str) -> str:
+        return self.state(slug, "swept")
 
     def verified(self, slug: str) -> str:
         return self.state(slug, "verified")

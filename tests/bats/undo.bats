@@ -28,7 +28,7 @@ from orch.core import clock
 now = world.build(os.environ, "/")
 later = now._replace(env={**os.environ, "ORCH_TEST_NOW": clock.later(now.now(), 30 * 86400)})
 for slug in project.slugs(later):
-    for each in sweep.sweep(later, slug, config.load(later, slug), every=0)[0]:
+    for each in sweep.sweep(later, slug, config.load(later, slug))[0]:
         print(each.task)
 PY
 }

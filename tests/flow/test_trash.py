@@ -297,7 +297,7 @@ def finish(world: World, id: str, at: str) -> None:
 def swept(world: World, **engine: int) -> list[str]:
     config = configs.load(world, SLUG)
     config["engine"].update(engine)
-    removed, errors = sweep.sweep(world, SLUG, config, every=0)
+    removed, errors = sweep.sweep(world, SLUG, config)
     assert errors == []
     return [each.task for each in removed]
 
@@ -383,15 +383,19 @@ def test_a_task_that_is_wanted_again_keeps_its_checkout(three: World) -> None:
     assert os.path.isdir(place)
 
 
-def test_a_sweep_is_rare(three: World) -> None:
-    config = configs.load(three, SLUG)
-    assert len(sweep.sweep(three, SLUG, config)[0]) == 1
+def test_a_tick_sweeps_now_and_then(sandbox: Sandbox, three: World) -> None:
+    sandbox.orch("tick")
+    assert there(three) == ["task-int-2-fix-it", "task-int-3-fix-it"]
     trash.undo(three, SLUG, "int-1")
-    assert sweep.sweep(three, SLUG, config) == ([], [])
+    sandbox.orch("tick")
+    assert len(there(three)) == 3
+    os.utime(three.home.swept(SLUG), (1, 1))
+    sandbox.orch("tick")
+    assert len(there(three)) == 2
 
 
 def test_what_the_sweep_cannot_remove_it_reports_and_goes_on(three: World) -> None:
     os.unlink(os.path.join(three.home.checkout(SLUG, "task-int-1-fix-it"), ".git", "HEAD"))
     finish(three, "int-3", "2020-01-02T00:00:00Z")
-    removed, errors = sweep.sweep(three, SLUG, configs.load(three, SLUG), every=0)
+    removed, errors = sweep.sweep(three, SLUG, configs.load(three, SLUG))
     assert [each.task for each in removed] == ["int-3"] and len(errors) == 1
