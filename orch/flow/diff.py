@@ -69,11 +69,12 @@ def _default(mirror: str) -> str:
 
 
 def words(found: Range, *, stat: bool, terminal: bool, plain: bool) -> list[str]:
-    """The command line that shows it; on a terminal with git's own colours and the user's pager."""
+    """The command line that shows it: on a terminal with the user's own colours, prefixes and pager, elsewhere as `git apply` wants it."""
     settings = [each for each in gits.SETTINGS if not terminal or not each.startswith(("core.pager", "color.ui"))]
-    shown = gits.diff_words(found.base, found.head, stat=stat)
-    shown = [each if not each.startswith("--color=") else f"--color={'auto' if terminal and not plain else 'never'}" for each in shown]
-    return gits.command(shown, found.mirror, settings)
+    color = "auto" if terminal and not plain else "never"
+    patch = [] if terminal or stat else ["--binary", "--src-prefix=a/", "--dst-prefix=b/"]
+    shown = ["diff", "--no-ext-diff", "--no-textconv", "--find-renames", f"--color={color}", *patch, *(["--stat"] if stat else [])]
+    return gits.command([*shown, "--end-of-options", found.base, found.head, "--"], found.mirror, settings)
 
 
 def environment(world: World, terminal: bool) -> dict[str, str]:

@@ -313,12 +313,9 @@ def tree(git: Git, repo: str, sha: str) -> list[str]:
 
 def diff(git: Git, repo: str, base: str, head: str, *, color: bool = False, stat: bool = False) -> str:
     """What changed between two commits, for people and prompts."""
-    return git.run(*diff_words(base, head, color=color, stat=stat), repo=repo).decode(errors="replace")
-
-
-def diff_words(base: str, head: str, *, color: bool = False, stat: bool = False) -> list[str]:
     words = ["diff", "--no-ext-diff", "--no-textconv", "--find-renames", f"--color={'always' if color else 'never'}"]
-    return [*words, *(["--stat"] if stat else []), "--end-of-options", base, head, "--"]
+    words += ["--stat"] if stat else []
+    return git.run(*words, "--end-of-options", base, head, "--", repo=repo).decode(errors="replace")
 
 
 def names(out: bytes) -> list[str]:

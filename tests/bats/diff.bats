@@ -31,6 +31,16 @@ settled() {
     [[ $output == *"+one"* ]]
 }
 
+@test "what diff prints can be applied, binary files and all" {
+    id=$(done_task "Write x" 'printf "\000\001\002" >x; chmod +x x; printf "no newline" >README.md')
+    git config --global diff.noprefix true
+    orch diff "$id" >"$SANDBOX/patch"
+    cd "$SANDBOX/code/app"
+    git apply --index "$SANDBOX/patch"
+    [ "$(git diff --cached --name-only)" = $'README.md\nx' ]
+    [ -x x ] && [ "$(od -An -tx1 x | tr -d ' ')" = 000102 ]
+}
+
 @test "diff works when the checkout is gone and the branch is merged" {
     cd "$(repo)"
     orch init --no-trust >/dev/null 2>&1
