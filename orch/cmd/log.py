@@ -10,6 +10,7 @@ from orch.cmd import out, paint
 from orch.core import text, view
 from orch.errors import Usage
 from orch.flow import log, tasks
+from orch.flow import project as projects
 from orch.host.tty import Terminal
 from orch.host.world import World
 from orch.stores import local
@@ -29,7 +30,7 @@ def command(world: World, /, what: str | None, ref: str | None, project: str | N
     if what not in (None, "watch") and not str(what).isdigit():
         raise Usage(f"not a number of events: {what!r}", "write a number, or watch")
     count = int(what) if what and what != "watch" else LINES
-    slug, id = project, None
+    slug, id = projects.here(world, project) if project else None, None
     if ref:
         slug, found = tasks.find(world, ref, project)
         id = found["id"]
