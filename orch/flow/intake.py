@@ -20,7 +20,7 @@ from orch.stores import local
 
 
 def folder(world: World) -> str:
-    return world.home.state("intake")
+    return world.home.intake()
 
 
 @contextmanager

@@ -10,14 +10,12 @@ import os
 import signal
 from typing import Any, cast
 
-from orch.core import clock
-from orch.flow import claim
+from orch.flow import claim, due
 from orch.host import files, kin, lock, tree
 from orch.host.world import World
-from orch.records import Exit, Spec
+from orch.records import Exit
 
 GRACE = 2.0  # seconds between TERM and KILL for orphans
-MARGIN = 900  # seconds beyond all limits after which a shepherd is not believed any more
 
 
 def lost(world: World, folder: str) -> bool:
@@ -43,15 +41,8 @@ def lost(world: World, folder: str) -> bool:
 
 def overdue(world: World, folder: str) -> bool:
     """Kill the shepherd of a running attempt that is far beyond its limits; its pid is believed only with start time and boot id."""
-    proc, spec = files.spare_json(os.path.join(folder, "proc.json")), cast(Spec, files.spare_json(os.path.join(folder, "spec.json")))
-    if not proc or not spec:
-        return False
-    limits = spec.get("limits") or {}
-    wall = limits.get("wall") or 0
-    steps = max(1, 2 * len(spec.get("commands") or ()))  # each verify command may run on the result and on its base
-    if not wall or (world.now() - clock.parse(proc["at"])).total_seconds() < wall * steps + 2 * (limits.get("setup") or 0) + MARGIN:
-        return False
-    if kin.alive(proc["pid"], proc["start"], proc["boot"]) != "yes":
+    proc = files.spare_json(os.path.join(folder, "proc.json"))
+    if not due.overdue(world, folder) or kin.alive(proc["pid"], proc["start"], proc["boot"]) != "yes":
         return False
     os.kill(proc["pid"], signal.SIGKILL)
     return True

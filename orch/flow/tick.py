@@ -1,20 +1,21 @@
 """Everything that is due, once: the chain of the same functions that the single commands call (design section 9).
 
-    recover -> inbox -> reap (settle, verify, publish) -> unblock -> route -> run -> outbox -> archive
+    recover -> inbox -> reap (settle, verify, publish) -> unblock -> route -> run -> outbox -> archive -> sweep
 
 What ends comes before what begins, so that slots go first to work that is nearly done. One item's failure stops nothing else. A second
 tick at the same time is turned away; and even two at once would be safe, because each step claims what it works on.
+
+A step is imported when flow/due sees something for it: most ticks find nothing to do, and cron starts one every minute.
 """
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from orch.core import clock, deps, names
+from orch.core import deps, names
 from orch.errors import OrchError, TryLater
-from orch.flow import config as configs
-from orch.flow import inbox, intake, launch, log, outbox, reap, recover, route, run
+from orch.flow import due, log
 from orch.flow import project as projects
 from orch.host import lock
 from orch.host.world import World
@@ -56,19 +57,20 @@ class _Tick:
     def run(self) -> Report:
         world = self.world
         slugs = projects.slugs(world)
-        self._try(recover.slots, world)
-        self._try(intake.finish, world)
-        self._try(inbox.take, world)
+        for step in (self._recover, self._finish, self._take):
+            self._try(step)
         for slug in slugs:
             self._try(self._read, slug)
-        self._each("in_progress", lambda task: reap.reap(world, task["project"], task["id"]))
+        self._each("in_progress", self._reap)
         children = deps.children(self.board.values())
-        self._each("blocked", lambda task: route.unblock(world, task["project"], task, children.get(task["id"], ())))
-        self._each("new", lambda task: route.apply(world, task["project"], task["id"], children.get(task["id"], ())))
-        self._start()
+        self._each("blocked", lambda task: self._unblock(task, children.get(task["id"], ())))
+        self._each("new", lambda task: self._route(task, children.get(task["id"], ())))
+        self._try(self._start)
         for slug in slugs:
-            self._try(outbox.deliver, world, slug)
-        self._archive()
+            self._try(self._deliver, slug)
+        self._try(self._archive)
+        for slug in slugs:
+            self._try(self._sweep, slug)
         self._try(log.rotate, world)
         changed = [task for key, task in self.board.items() if self.seen.get(key) != task["seq"]]
         return Report(changed, self.problems)
@@ -90,10 +92,50 @@ class _Tick:
                 if after is not None:
                     self.board[key] = after
 
+    def _recover(self) -> None:
+        if due.lost(self.world):
+            from orch.flow import recover
+
+            recover.slots(self.world)
+
+    def _finish(self) -> None:
+        if due.promised(self.world):
+            from orch.flow import intake
+
+            intake.finish(self.world)
+
+    def _take(self) -> None:
+        if due.dropped(self.world):
+            from orch.flow import inbox
+
+            inbox.take(self.world)
+
+    def _reap(self, task: Task) -> Task:
+        if not due.ended(self.world, task):
+            return task
+        from orch.flow import reap
+
+        return reap.reap(self.world, task["project"], task["id"])
+
+    def _unblock(self, task: Task, children: Iterable[Task]) -> Task:
+        if not due.freed(self.world, task, self.board, children):
+            return task
+        from orch.flow import route
+
+        return route.unblock(self.world, task["project"], task, children)
+
+    def _route(self, task: Task, children: Iterable[Task]) -> Task:
+        from orch.flow import route
+
+        return route.apply(self.world, task["project"], task["id"], children)
+
     def _start(self) -> None:
         """Start routed tasks, the most urgent first, until no slot is free."""
-        now = self.world.now_text()
-        waiting = [task for task in self.board.values() if task["status"] == "routed" and not (task.get("not_before") or "") > now]
+        waiting = due.startable(self.world, self.board)
+        if not waiting:
+            return
+        from orch.flow import launch, run
+
         waiting.sort(key=lambda task: (-(task.get("priority") or 0), task["created_at"], names.order(task["id"])))
         started: list[launch.Started] = []
         try:
@@ -108,14 +150,21 @@ class _Tick:
         finally:
             launch.wait(started)
 
+    def _deliver(self, slug: str) -> None:
+        if due.acts(self.world, slug):
+            from orch.flow import outbox
+
+            outbox.deliver(self.world, slug)
+
     def _archive(self) -> None:
-        done = [task for task in self.board.values() if task["status"] == "done" and task.get("done_at")]
-        if not done:
-            return
-        now, age = self.world.now(), configs.load(self.world)["engine"]["archive_after"]
-        for task in done:
-            if (now - clock.parse(str(task["done_at"]))).total_seconds() >= age:
-                self._try(local.archive, self.world, task["project"], task["id"])
+        for task in due.old(self.world, self.board):
+            self._try(local.archive, self.world, task["project"], task["id"])
+
+    def _sweep(self, slug: str) -> None:
+        if due.untidy(self.world, slug):
+            from orch.flow import sweep
+
+            self.problems += sweep.now_and_then(self.world, slug)
 
     def _try(self, step: Callable[..., T], *args: Any) -> T | None:
         """One item's failure is that item's: it is reported, and the rest goes on, even when the failure is a bug of ours."""

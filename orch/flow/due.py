@@ -1,0 +1,109 @@
+"""Whether there is something to do, told by looks that cost little and change nothing.
+
+A tick asks here first and imports a step only when the answer is yes; so a tick in which nothing is due loads a third of the program and
+writes nothing. `no` is always true. `yes` may be wrong, since the world changes meanwhile: each step looks again for itself.
+"""
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orch.core import clock, deps
+from orch.errors import NotFound
+from orch.flow import claim
+from orch.flow import config as configs
+from orch.flow import tasks as all_tasks
+from orch.host import files
+from orch.host.world import World
+from orch.records import Task
+from orch.stores import local
+
+Board = Mapping[tuple[str, str], Task]  # by project and id
+SWEEP = 3600.0  # seconds; to measure every checkout is no work for each tick
+MARGIN = 900  # seconds beyond all limits after which a shepherd is not believed any more
+
+
+def lost(world: World) -> bool:
+    """Whether a slot names an attempt that nobody holds and that has not ended."""
+    return any(claim.state(folder) == "lost" for folder in claim.taken(world))
+
+
+def promised(world: World) -> bool:
+    """Whether tasks were promised by `task add --from` (flow/intake)."""
+    return bool(files.names(world.home.intake()))
+
+
+def dropped(world: World) -> bool:
+    """Whether there are files in the inbox."""
+    root = world.home.inbox()
+    return any(name.endswith((".md", ".json")) for name in files.names(root)) or bool(files.names(os.path.join(root, "new")))
+
+
+def ended(world: World, task: Task) -> bool:
+    """Whether a task in progress may go on: not while its attempt runs within its limits, or before its time."""
+    name = task.get("attempt")
+    if not name or task.get("settled") == name:
+        return (task.get("not_before") or "") <= world.now_text()
+    folder = world.home.attempt(task["project"], task["id"], name)
+    return claim.state(folder) != "running" or overdue(world, folder)
+
+
+def overdue(world: World, folder: str) -> bool:
+    """Whether a running attempt is far beyond all its limits, so that its shepherd cannot be at work."""
+    proc = files.spare_json(os.path.join(folder, "proc.json"))
+    if not proc:
+        return False
+    age = (world.now() - clock.parse(proc["at"])).total_seconds()
+    if age < MARGIN:
+        return False
+    spec = files.spare_json(os.path.join(folder, "spec.json"))
+    limits: dict[str, Any] = spec.get("limits") or {}
+    steps = max(1, 2 * len(spec.get("commands") or ()))  # each verify command may run on the result and on its base
+    return bool(limits.get("wall")) and age >= limits["wall"] * steps + 2 * (limits.get("setup") or 0) + MARGIN
+
+
+def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> bool:
+    """Whether nothing that the board or the archive knows holds a blocked task back, or something always will."""
+    if (task.get("not_before") or "") > world.now_text():
+        return False
+
+    def find(id: str) -> Task | None:
+        here = board.get((task["project"], id)) or local.find(world, task["project"], id)
+        try:
+            return here or all_tasks.find(world, id)[1]
+        except NotFound:
+            return None
+
+    held = deps.standing(task, find, children)
+    return bool(held.broken) or not held.waits
+
+
+def startable(world: World, board: Board) -> list[Task]:
+    """The routed tasks whose time has come; none when no slot is free."""
+    now = world.now_text()
+    waiting = [task for task in board.values() if task["status"] == "routed" and (task.get("not_before") or "") <= now]
+    return waiting if waiting and claim.free(world, configs.load(world)["engine"]["max_parallel"]) else []
+
+
+def acts(world: World, slug: str) -> bool:
+    """Whether anything waits in the outbox."""
+    return any(name.endswith(".json") for name in files.names(world.home.outbox(slug)))
+
+
+def old(world: World, board: Board) -> list[Task]:
+    """The tasks that have been done for so long that they go to the archive."""
+    done = [task for task in board.values() if task["status"] == "done" and task.get("done_at")]
+    if not done:
+        return []
+    before = clock.later(world.now(), -configs.load(world)["engine"]["archive_after"])
+    return [task for task in done if clock.text(clock.parse(str(task["done_at"]))) <= before]
+
+
+def untidy(world: World, slug: str) -> bool:
+    """Whether a project has checkouts that nobody has looked through for old ones in the last hour (flow/sweep)."""
+    if not os.path.isdir(os.path.join(world.home.worktrees, slug)):
+        return False
+    before = files.stamp(world.home.swept(slug))
+    return before is None or not 0 <= time.time() - before[0] / 1e9 < SWEEP
