@@ -341,7 +341,7 @@ def test_log(sandbox: Sandbox) -> None:
     own = sandbox.orch("log", "--task", "int-7", "--json").lines()
     assert [line["event"] for line in own] == ["created"], "a task's history is its own"
     assert sandbox.orch("log", "-t", "int-99", check=66).out == "" and sandbox.orch("log", "soon", check=2).out == ""
-    assert sandbox.orch("log", "-p", "app", "1").out and sandbox.orch("log", "-p", "nope", check=66).out == ""
+    assert sandbox.orch("log", "-p", "r", "1").out and sandbox.orch("log", "-p", "nope", check=66).out == ""
 
 
 def test_log_watch_ends_cleanly(sandbox: Sandbox) -> None:
