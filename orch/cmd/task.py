@@ -11,6 +11,8 @@ command = Lazy(
         "get": ("task_get", "show everything about tasks"),
         "status": ("task_status", "count tasks by status"),
         "tree": ("task_tree", "show parents, children and dependencies"),
+        "live": ("task_live", "show the attempts that run"),
+        "attach": ("task_attach", "attach to the terminal of a running attempt"),
         "set": ("task_set", "change fields of a task"),
         "route": ("route", "choose an agent for tasks"),
         "run": ("run", "start attempts for routed tasks"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 import click
 
 from orch.cmd import filters, out, paint
-from orch.core import view
+from orch.core import tree as trees
 from orch.flow import tasks as found_by
 from orch.host.tty import Terminal
 from orch.host.world import World
@@ -25,13 +25,13 @@ def command(world: World, /, tasks: tuple[str, ...], project: tuple[str, ...], a
         out.say(error.message)
     known = {(task["project"], task["id"]) for task in some}
     some += [task for slug, task in named if (slug, task["id"]) not in known]
-    shown = view.tree(some, [(slug, task["id"]) for slug, task in named])
+    shown = trees.tree(some, [(slug, task["id"]) for slug, task in named])
     if json:
         for twig in shown:
             task = {key: twig.task.get(key) for key in ("id", "project", "parent", "depends_on", "status", "title")}
             out.json_line({**task, "children": twig.children})
     elif shown:
         terminal = Terminal(world.env)
-        paint.lines(terminal, [view.fit(view.twig(each), terminal.width) for each in shown])
+        paint.lines(terminal, [trees.line(each, terminal.width) for each in shown])
     else:
         out.say("no tasks")

@@ -1,18 +1,19 @@
 """The board on one screen, as lines for people."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from orch.core import clock, select, text, view
+from orch.core import clock, names, select, text, view
 from orch.core.view import Piece
 from orch.errors import BadData, OrchError
 from orch.records import STATUSES, Task
 
 MANY = 15  # lines of one section; the rest is counted
-TITLE = 32  # cells of a title
-_PERSON = "orch task get ID tells more; orch task retry ID starts it again"
+TITLE = 40  # cells that a title gets beside long words; on a narrow line two fifths of what is left
+WIDE = 72  # cells that it gets beside short ones
+LATE = 60.0  # seconds after which a task that is still new shows that nobody ticks
 
 
 class Board(NamedTuple):
@@ -26,6 +27,8 @@ class Board(NamedTuple):
     size: int  # bytes below $ORCH_HOME and of the checkouts
     whole: bool  # False: there is more than size
     errors: list[OrchError]  # records that could not be read
+    slots: int = 0  # how many attempts may run at once
+    free: int = 0  # how many of them are free
 
 
 def count(tasks: Iterable[Task]) -> dict[str, int]:
@@ -36,58 +39,122 @@ def count(tasks: Iterable[Task]) -> dict[str, int]:
     return {**number, "total": sum(number.values())}
 
 
+def value(board: Board) -> dict[str, Any]:
+    """The board as one JSON object."""
+    return {"counts": board.counts, "running": board.running, "waiting": board.waiting, "needs_review": board.person,
+            "recent": board.recent, "slots": board.slots, "free": board.free, "bytes": board.size, "bytes_complete": board.whole}
+
+
+class Row(NamedTuple):
+    """One task in a section: how it stands, in the middle column, and what there is to say beside its title."""
+
+    task: Task
+    state: str
+    colour: str
+    words: str
+
+
+class Section(NamedTuple):
+    title: str
+    note: str
+    rows: list[Row]
+    all: str  # the command that shows all of them
+    hint: str = ""
+
+    def shown(self) -> list[Row]:
+        return self.rows[:MANY]
+
+
 def lines(board: Board, now: datetime, width: int | None) -> list[list[Piece]]:
-    """Counts, and then each section that is not empty."""
-    counts, running, waiting, person, recent, *_ = board
+    """Counts, and then each section that is not empty. Columns are the same in all sections."""
+    counts = board.counts
     known = [(f"{number} {name}", view.COLOURS.get(name, "bold")) for name, number in counts.items() if number and name != "total"]
-    head: list[Piece] = [(text.count(counts["total"], "task"), "bold")]
+    found: list[list[Piece]] = [[(text.count(counts["total"], "task"), "bold")]]
     for number, piece in enumerate(known):
-        head += [(": " if number == 0 else ", ", ""), piece]
-    found = [head]
-    found += _section("running", [[*_name(run["task"]), _took(run), _title(run["task"]), run.get("line") or ""] for run in running], width)
-    found += _section("waiting", [[*_name(task), view.status(task), _title(task), reason(task, now)] for task in waiting], width)
-    found += _section("needs a person", [[*_name(task), _title(task), task.get("why") or ""] for task in person], width, _PERSON)
-    ended = [[*_name(task), view.status(task), f"{view.age(task.get('done_at'), now)} ago", _title(task)] for task in recent]
-    return found + _section("ended", ended, width)
+        found[0] += [(": " if number == 0 else ", ", ""), piece]
+    sections = [section for section in _sections(board, now) if section.rows]
+    several = len({row.task["project"] for section in sections for row in section.rows}) > 1
+    rows = [row for section in sections for row in section.shown()]
+    left = iter(text.columns([["", view.name(row.task, several), select.agent(row.task) or "-", row.state, ""] for row in rows]))
+    for section in sections:
+        found += [[], [(section.title, "bold"), (f"  {section.note}" if section.note else "", "dim")]]
+        found += _rows(section, [next(left) for _ in section.shown()], width)
+        if len(section.rows) > MANY:
+            found.append([(f"  ... and {len(section.rows) - MANY} more: {section.all}", "dim")])
+        if section.hint:
+            found.append([(f"  {section.hint}", "dim")])
+    hints = list(_hints(board, now))
+    found += [[], *([(hint, "dim")] for hint in hints)] if hints else []
+    return [view.fit(line, width) for line in found]
 
 
-def reason(task: Task, now: datetime) -> str:
+def _rows(section: Section, left: list[list[str]], width: int | None) -> Iterator[list[Piece]]:
+    """The titles of a section are as wide as they must, and as narrow as the words beside them need."""
+    titles = [text.clean(row.task["title"]) for row in section.shown()]
+    words = [text.clean(row.words) for row in section.shown()]
+    room = TITLE
+    if width is not None and left:
+        free = width - text.width("".join(left[0]))
+        room = min(WIDE, max(free - max(map(text.width, words)) - 2, min(TITLE, free * 2 // 5))) if any(words) else free
+        titles = [text.cut(title, room) for title in titles]
+    room = min(room, max(map(text.width, titles)))
+    for row, cells, title, said in zip(section.shown(), left, titles, words, strict=True):
+        space = " " * (max(0, room - text.width(title)) + 2) if said else ""
+        yield [("".join(cells[:3]), ""), (cells[3], row.colour), (title + space, ""), (said, "dim")]
+
+
+def _sections(board: Board, now: datetime) -> Iterator[Section]:
+    runs = [Row(run["task"], _took(run), "yellow", run.get("line") or "") for run in board.running]
+    taken = f"{board.slots - board.free} of {text.count(board.slots, 'slot')} taken" if board.slots else ""
+    yield Section("running", taken, runs, "orch task live", "orch stream ID follows the output")
+    waiting = sorted(board.waiting, key=lambda task: _turn(task, now))
+    waits = [Row(task, task["status"], view.colour(task), reason(task, now, board.free)) for task in waiting]
+    yield Section("waiting", "", waits, "orch task list --status new,routed,blocked,in_review")
+    asks = [Row(task, view.age(task.get("updated_at"), now), "red", task.get("why") or "") for task in board.person]
+    hint = "orch task get ID tells more; orch task retry ID starts it again"
+    yield Section("needs a person", "", asks, "orch task list --status needs_review", hint)
+    ended = [Row(task, f"{view.age(task.get('done_at'), now)} ago", view.colour(task), task.get("why") or "") for task in board.recent]
+    yield Section("ended", "", ended, "")
+
+
+def _turn(task: Task, now: datetime) -> tuple[object, ...]:
+    """What starts first comes first: routed tasks as the tick takes them, those that wait for a time, new ones, the others."""
+    late = -_seconds(task.get("not_before"), now) > 0
+    rank = {"routed": 1 if late else 0, "new": 2, "in_review": 3}.get(task["status"], 4)
+    return rank, task.get("not_before") if late else "", -(task.get("priority") or 0), task["created_at"], names.order(task["id"])
+
+
+def _hints(board: Board, now: datetime) -> Iterator[str]:
+    """What a newcomer may have to do next."""
+    if not board.counts["total"]:
+        yield "orch task add TITLE adds a task"
+    late = [task for task in board.waiting if task["status"] == "new" and _seconds(task.get("updated_at"), now) > LATE]
+    if late:
+        yield f"nobody has looked at {late[0]['id']} for {view.age(late[0]['updated_at'], now)}: run orch tick, or orch serve"
+
+
+def reason(task: Task, now: datetime, free: int = 0) -> str:
     """Why a task waits, and until when if that is known."""
-    why = task.get("why") or {"new": "waits to be routed", "routed": "waits for a free slot"}.get(task["status"], "")
-    if task["status"] == "routed" and not task.get("failures"):
-        why = "waits for a free slot"
-    moment = task.get("not_before")
-    try:
-        left = (clock.parse(moment) - now).total_seconds() if moment else 0
-    except BadData:
-        return f"{why}; until a time that cannot be read: {moment}"
+    left = -_seconds(task.get("not_before"), now)
+    why = task.get("why") or ""
+    if task["status"] == "new":
+        why = why or "waits to be routed"
+    if task["status"] == "routed" and (left <= 0 or not why):
+        why = "starts at the next tick" if free else "waits for a free slot"
     return f"in {clock.span(left)}: {why}" if left > 0 else why
+
+
+def _seconds(moment: str | None, now: datetime) -> float:
+    """How long ago; 0 when nobody knows."""
+    try:
+        return (now - clock.parse(moment)).total_seconds() if moment else 0.0
+    except BadData:
+        return 0.0
 
 
 def room(size: int, whole: bool, root: str) -> str:
     return f"\n{'' if whole else 'more than '}{text.size(size)} in {root}"
 
 
-def _name(task: Task) -> list[str]:
-    return [task["id"], select.agent(task) or "-"]
-
-
-def _title(task: Task) -> str:
-    return text.cut(text.clean(task["title"]), TITLE)
-
-
 def _took(run: Mapping[str, Any]) -> str:
     return clock.span(run["seconds"]) if run.get("seconds") is not None else str(run.get("state") or "starting")
-
-
-def _section(title: str, rows: Sequence[list[str]], width: int | None, hint: str = "") -> list[list[Piece]]:
-    if not rows:
-        return []
-    cells = text.columns([["", *row] for row in rows[:MANY]])
-    found: list[list[Piece]] = [[], [(title, "bold"), (f"  ({hint})" if hint else "", "dim")]]
-    for row in cells:
-        line = "".join(row)
-        found.append([(text.cut(line, width) if width else line, "")])
-    if len(rows) > MANY:
-        found.append([(f"  and {len(rows) - MANY} more", "dim")])
-    return found

@@ -10,27 +10,58 @@ from orch.core.view import Piece
 from orch.records import Event, Task
 
 EVENTS = 10  # the last ones
+NARROW = 20  # cells in which nothing can be said: then the terminal breaks the lines
 _PLAIN = (
     "route", "model", "complexity", "not_before", "depends_on", "parent", "branch", "base", "head", "verified", "published", "summary",
 )
 
 
 def task(task: Task, runs: Sequence[Mapping[str, Any]], events: Sequence[Event], now: datetime, width: int | None) -> list[list[Piece]]:
-    """The record, the attempts as a table, the last events; width cuts lines when it is given."""
-    lines: list[list[Piece]] = [[(task["id"], "bold"), ("  " + text.clean(task["title"]), "bold")]]
-    for name, value, colour in _facts(task, now):
-        lines.append([(f"  {name:<11} ", "dim"), (text.clean(value), colour)])
-    for failure in task.get("failures") or ():
-        said = f"{failure.get('attempt')}: {failure.get('kind')}: {failure.get('text')}"
-        lines.append([("  failed      ", "dim"), (text.clean(said), "red")])
+    """The record, the attempts as a table, the last events. What is wider than the width goes on below itself: nothing is left out."""
+    lines: list[list[Piece]] = _hang([(task["id"] + "  ", "bold")], text.clean(task["title"]), "bold", width)
+    facts = _facts(task, now)
+    wide = max(len(name) for name, _, _ in facts)
+    for name, value, colour in facts:
+        lines += _hang([(f"  {name:<{wide}}  ", "dim")], text.clean(value), colour, width)
     if task.get("body"):
-        lines += [[], *([("  " + text.clean(line.replace("\t", "    ")), "")] for line in task["body"].splitlines())]
-    if runs:
-        lines += [[], *_runs(runs)]
-    if events:
         lines.append([])
-        lines += [[(event["at"][:19].replace("T", " ") + "  ", "dim"), (text.clean(_event(event)), "")] for event in events[-EVENTS:]]
-    return [view.fit(line, width) for line in lines]
+        for line in task["body"].splitlines():
+            lines += _hang([("  ", "")], text.clean(line.replace("\t", "    ")), "", width)
+    if runs:
+        lines += [[], *_runs(runs, width)]
+    if events:
+        rows = text.columns([[_time(event), event["event"], _said(event)] for event in events[-EVENTS:]])
+        lines.append([])
+        for moment, name, said in rows:
+            lines += _hang([(moment, "dim"), (name, "")], said, "", width)
+        if len(events) > EVENTS:
+            before = text.count(len(events) - EVENTS, "event")
+            lines.append([(f"... and {before} before: orch log --task {task['id']} {len(events)}", "dim")])
+    hint = _next(task, bool(runs))
+    return [*lines, *([[], [(hint, "dim")]] if hint else [])]
+
+
+def _next(task: Task, began: bool) -> str:
+    """What a person may want to do now."""
+    id, status = task["id"], task["status"]
+    if status == "in_progress":
+        return f"orch stream {id} follows its output"
+    if status == "needs_review":
+        looks = [f"orch diff {id}"] * bool(task.get("head")) + [f"orch stream {id}"] * began
+        more = f"{' and '.join(looks)} show{'s' if len(looks) == 1 else ''} more; then " if looks else ""
+        return f"{more}orch task retry {id}, or orch task cancel {id}"
+    if status == "done":
+        return f"orch diff {id} shows what it changed" if task.get("published") else ""
+    return f"orch why {id} says what comes next, and when"
+
+
+def _hang(begin: list[Piece], words: str, colour: str, width: int | None) -> list[list[Piece]]:
+    """One line, or several of which the others begin below the words of the first."""
+    indent = sum(text.width(each) for each, _ in begin)
+    if width is None or width - indent < NARROW:
+        return [[*begin, (words, colour)]]
+    first, *others = text.wrap(words, width - indent)
+    return [[*begin, (first, colour)], *([(" " * indent, ""), (other, colour)] for other in others)]
 
 
 def _facts(task: Task, now: datetime) -> list[tuple[str, str, str]]:
@@ -48,6 +79,8 @@ def _facts(task: Task, now: datetime) -> list[tuple[str, str, str]]:
     if task.get("done_at"):
         facts.append(("done", f"{task['done_at']} ({view.age(task['done_at'], now)} ago)", ""))
     facts += [("learned", each, "") for each in task.get("learnings") or ()]
+    for fault in task.get("failures") or ():
+        facts.append(("failed", f"{fault.get('attempt')}: {fault.get('kind')}: {fault.get('text')}", "red"))
     return facts
 
 
@@ -55,7 +88,7 @@ def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _runs(runs: Sequence[Mapping[str, Any]]) -> list[list[Piece]]:
+def _runs(runs: Sequence[Mapping[str, Any]], width: int | None) -> list[list[Piece]]:
     rows = [["ATTEMPT", "AGENT", "TOOK", "ENDED", "COMMITS", "RESULT"]]
     for run in runs:
         ended = run.get("reason", run["state"])
@@ -63,9 +96,17 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> list[list[Piece]]:
             ended += f" {run['code']}"
         said = ": ".join(str(run[key]) for key in ("result", "text") if run.get(key))
         rows.append([run["attempt"], run.get("agent", ""), clock.span(run.get("seconds") or 0), ended, str(run.get("commits", "")), said])
-    cells = text.columns(rows, right=[4])
-    return [[("".join(cells[0]), "dim")], *([("".join(row), "")] for row in cells[1:])]
+    head, *body = text.columns(rows, right=[4])
+    lines: list[list[Piece]] = [[("".join(head), "dim")]]
+    for run, row in zip(runs, body, strict=True):
+        colour = "yellow" if run["state"] == "running" else ""
+        lines += _hang([(row[0], ""), (row[1], ""), (row[2], ""), (row[3], colour), (row[4], "")], row[5], "", width)
+    return lines
 
 
-def _event(event: Event) -> str:
-    return f"{event['event']}  {event.get('text') or ', '.join(event.get('set') or ())}"
+def _time(event: Event) -> str:
+    return event["at"][:19].replace("T", " ") + "Z"
+
+
+def _said(event: Event) -> str:
+    return event.get("text") or ", ".join(event.get("set") or ())

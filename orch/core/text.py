@@ -5,6 +5,7 @@ or turn the direction of writing is shown as `\\x1b` or `\\u202e`, so a title ca
 """
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -48,6 +49,35 @@ def cut(text: str, cells: int) -> str:
             break
         kept.append(each)
     return "".join(kept).rstrip() + "…" if cells > 0 else ""
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Text in lines of at most so many cells, at least one line; broken at spaces, and within words that are longer."""
+    lines, line, used = [], "", 0
+    for word in re.findall(r" *[^ ]+", text):
+        size = width(word)
+        if used + size > cells:
+            if line:
+                lines.append(line)
+                word = word.lstrip(" ")
+            while width(word) > cells:
+                part = _first(word, cells)
+                lines.append(part)
+                word = word[len(part):]
+            line, used = word, width(word)
+        else:
+            line, used = line + word, used + size
+    return [*lines, line] if line or not lines else lines
+
+
+def _first(word: str, cells: int) -> str:
+    """As much of a word as fits, but something of it."""
+    used = 0
+    for number, each in enumerate(word):
+        used += _cells(each)
+        if used > cells and number:
+            return word[:number]
+    return word
 
 
 def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = (), gap: str = "  ") -> list[list[str]]:

@@ -1,21 +1,23 @@
-"""Tasks for people: a table, a tree, one line. Pure: the width is an argument, and colours are the business of whoever prints.
+"""Tasks for people: a table, one line. Pure: the width is an argument, and colours are the business of whoever prints.
 
 A piece of a line is (text, colour); colour is a word of host/tty.py or empty.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from orch.core import clock, select, text
 from orch.errors import BadData
 from orch.records import Task
 
 Piece = tuple[str, str]
+COLUMNS = ("ID", "STATUS", "PRI", "AGENT", "PROJECT", "AGE", "TITLE")
+ROOM = 24  # cells of a title at least, as long as there is something to give up for it
+SHORT = 14  # cells of a shortened project
 COLOURS = {
     "new": "cyan", "routed": "blue", "in_progress": "yellow", "in_review": "magenta",
-    "blocked": "red", "needs_review": "red", "done": "green",
+    "blocked": "dim", "needs_review": "red", "done": "green",
 }
 
 
@@ -23,6 +25,11 @@ def status(task: Task) -> str:
     """The status, and for a done task how it ended unless it ended well."""
     resolution = task.get("resolution")
     return f"done ({resolution})" if resolution not in (None, "completed") else task["status"]
+
+
+def name(task: Task, several: bool) -> str:
+    """The id; of an issue with its project when there are several, for issues of two projects may have one number."""
+    return f"{task['project']}#{task['id']}" if several and not task["id"].startswith("int-") else task["id"]
 
 
 def colour(task: Task) -> str:
@@ -39,32 +46,32 @@ def age(moment: str | None, now: datetime) -> str:
 
 
 def table(tasks: Sequence[Task], now: datetime, width: int | None = None) -> list[list[Piece]]:
-    """One line per task below a head. Columns that would be empty are left out; titles are cut to the width, when there is one."""
-    projects = len({task["project"] for task in tasks}) > 1
-    agents = any(select.agent(task) for task in tasks)
-    urgent = any(task.get("priority") for task in tasks)
-    shown = {"PRI": urgent, "AGENT": agents, "PROJECT": projects}
-    head = [word for word in ("ID", "STATUS", "PRI", "AGENT", "PROJECT", "AGE", "TITLE") if shown.get(word, True)]
-    rows = [head]
-    for task in tasks:
-        row = [task["id"], status(task)]
-        if urgent:
-            row.append(str(task.get("priority") or ""))
-        if agents:
-            row.append(select.agent(task))
-        if projects:
-            row.append(task["project"])
-        row += [age(task.get("created_at"), now), titled(task)]
-        rows.append(row)
-    cells = text.columns(rows, right=[each for each, word in enumerate(head) if word in ("PRI", "AGE")])
-    used = sum(text.width(cell) for cell in cells[0][:-1])
-    if width:
-        for line in cells:
-            line[-1] = text.cut(line[-1], max(10, width - used))
+    """One line per task below a head. Columns that would be empty are left out; titles are cut to the width, when there is one, and
+    when that leaves too little of them, the projects are shortened and other columns go."""
+    wanted = {"PROJECT": len({task["project"] for task in tasks}) > 1, "AGENT": any(map(select.agent, tasks)),
+              "PRI": any(task.get("priority") for task in tasks)}
+    words = [word for word in COLUMNS if wanted.get(word, True)]
+    for spare in ("", "PROJECT", "AGE", "AGENT", "PRI"):
+        if spare != "PROJECT" and spare in words:
+            words.remove(spare)
+        cells = text.columns(_rows(tasks, words, now, bool(spare)), right=[words.index(word) for word in ("PRI", "AGE") if word in words])
+        used = sum(text.width(cell) for cell in cells[0][:-1])
+        if width is None or width - used >= min(ROOM, max(text.width(cell[-1]) for cell in cells)):
+            break
     lines: list[list[Piece]] = [[("".join(cells[0]), "dim")]]
     for task, line in zip(tasks, cells[1:], strict=True):
         lines.append([(line[0], ""), (line[1], colour(task)), ("".join(line[2:]), "")])
-    return lines
+    return [fit(line, width) for line in lines] if width else lines
+
+
+def _rows(tasks: Sequence[Task], words: Sequence[str], now: datetime, short: bool) -> list[list[str]]:
+    show: dict[str, Callable[[Task], str]] = {
+        "ID": lambda task: task["id"], "STATUS": status, "PRI": lambda task: str(task.get("priority") or ""), "AGENT": select.agent,
+        "PROJECT": lambda task: text.cut(task["project"].split("/")[1], SHORT) if short else task["project"],
+        "AGE": lambda task: age(task.get("created_at"), now), "TITLE": titled,
+    }
+    chosen = [show[word] for word in words]
+    return [list(words), *([each(task) for each in chosen] for task in tasks)]
 
 
 def titled(task: Task) -> str:
@@ -77,8 +84,12 @@ def line(task: Task) -> list[Piece]:
     """One task on one line: `int-5 (blocked) title: waits for int-4`."""
     why = task.get("why") if task["status"] in ("blocked", "needs_review") else ""
     tail = f": {text.clean(why)}" if why else ""
-    words = status(task).replace(" (", ", ").rstrip(")")
-    return [(task["id"], "bold"), (" (", ""), (words, colour(task)), (") " + text.clean(task["title"]) + tail, "")]
+    return [*named(task), (text.clean(task["title"]) + tail, "")]
+
+
+def named(task: Task) -> list[Piece]:
+    """How a line about a task begins: `int-5 (blocked) `."""
+    return [(task["id"], "bold"), (" (", ""), (status(task).replace(" (", ", ").rstrip(")"), colour(task)), (") ", "")]
 
 
 def fit(pieces: Sequence[Piece], width: int | None) -> list[Piece]:
@@ -90,42 +101,3 @@ def fit(pieces: Sequence[Piece], width: int | None) -> list[Piece]:
         kept.append((text.cut(words, left) if left > 0 else "", shade))
         left -= text.width(words)
     return kept
-
-
-class Twig(NamedTuple):
-    """One line of a tree."""
-
-    before: str  # the branches on its left
-    task: Task
-    children: list[str]
-
-
-def tree(tasks: Iterable[Task], roots: Sequence[tuple[str, str]] = ()) -> list[Twig]:
-    """Parents, each followed by its children. roots: (project, id), only these and what is below them; each task is there once."""
-    found = {(task["project"], task["id"]): task for task in tasks}
-    below: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    tops = []
-    for key, task in found.items():
-        parent = (task["project"], task.get("parent") or "")
-        if parent in found:
-            below.setdefault(parent, []).append(key)
-        else:
-            tops.append(key)
-    twigs: list[Twig] = []
-    waiting = [(key, "", "") for key in reversed(roots or tops)]
-    drawn: set[tuple[str, str]] = set()
-    while waiting:
-        key, before, branch = waiting.pop()
-        if key in drawn:
-            continue
-        drawn.add(key)
-        children = below.get(key, [])
-        twigs.append(Twig(before + branch, found[key], [id for _, id in children]))
-        deeper = before + {"├─ ": "│  ", "└─ ": "   ", "": ""}[branch]
-        waiting += [(child, deeper, "└─ " if child == children[-1] else "├─ ") for child in reversed(children)]
-    return twigs
-
-
-def twig(each: Twig) -> list[Piece]:
-    needs = each.task.get("depends_on")
-    return [(each.before, "dim"), *line(each.task), (f"  <- {', '.join(needs)}" if needs else "", "dim")]

@@ -34,7 +34,7 @@ def start(world: World, folder: str, spec: Spec, starter: int) -> bool:
 
 def attach(world: World, spec: Spec) -> None:
     raise Unavailable(
-        f"{spec['project']}#{spec['task']}: its attempt has no terminal to attach to", "its output is in the attempt's directory: stdout"
+        f"{spec['project']}#{spec['task']}: its attempt has no terminal to attach to", f"`orch stream {spec['task']}` shows its output"
     )
 
 

@@ -6,23 +6,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from orch.core.overview import Board, count
-from orch.flow import attempts, tasks
+from orch.errors import OrchError
+from orch.flow import attempts, claim, tasks
+from orch.flow import config as configs
 from orch.host.world import World
 from orch.records import STATUSES, Task
 
 ENTRIES = 20_000  # files that are looked at to sum up sizes; beyond that the sum is a lower bound
 
 
-def look(world: World, slugs: Sequence[str], recent: int = 5) -> Board:
-    """Everything from one reading of the records."""
-    found, errors = tasks.open_tasks(world, slugs)
+def look(world: World, slugs: Sequence[str]) -> Board:
+    """Everything as it is now."""
+    return of(world, *tasks.open_tasks(world, slugs), *room(world))
+
+
+def of(world: World, found: list[Task], errors: list[OrchError], size: int, whole: bool, recent: int = 5) -> Board:
+    """The board of records that have been read; what runs is looked at now."""
     by: dict[str, list[Task]] = {status: [] for status in STATUSES}
     for task in found:
         by[task["status"]].append(task)
     done = sorted(by["done"], key=lambda task: task.get("done_at") or "", reverse=True)[:recent]
     waiting = [task for task in found if task["status"] in ("new", "routed", "blocked", "in_review")]
     running = [_running(world, task) for task in by["in_progress"]]
-    return Board(count(found), running, waiting, by["needs_review"], done, *room(world), errors)
+    slots = configs.load(world)["engine"]["max_parallel"]
+    return Board(count(found), running, waiting, by["needs_review"], done, size, whole, errors, slots, claim.free(world, slots))
 
 
 def _running(world: World, task: Task) -> dict[str, Any]:

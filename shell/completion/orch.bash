@@ -6,7 +6,7 @@ _orch_members() {
     case $1 in
     'project') echo 'add list remove' ;;
     'config') echo 'list explain check set' ;;
-    'task') echo 'add list get status tree set route run publish retry unblock cancel kill' ;;
+    'task') echo 'add list get status tree live attach set route run publish retry unblock cancel kill' ;;
     'sidecar') echo 'get set' ;;
     'cron') echo 'next' ;;
     esac
@@ -28,10 +28,12 @@ _orch_options() {
     'version') echo '-h --help' ;;
     'task') echo '-h --help' ;;
     'task add') echo '--body -b --label -l --priority --depends-on -d --parent --agent -a --model -m --complexity --project -p --verify --finish --timeout --from --dry-run -n --json -h --help' ;;
-    'task list') echo '--status -s --label -l --project -p --source --agent --priority --all --sort --json -h --help' ;;
+    'task list') echo '--status -s --label -l --project -p --source --agent --priority --all --sort --watch -w --json -h --help' ;;
     'task get') echo '--project -p --json -h --help' ;;
     'task status') echo '--project -p --json -h --help' ;;
     'task tree') echo '--project -p --all --json -h --help' ;;
+    'task live') echo '--project -p --watch -w --json -h --help' ;;
+    'task attach') echo '--project -p -h --help' ;;
     'task set') echo '--project -p --json -h --help' ;;
     'task route') echo '--project -p --dry-run -n -h --help' ;;
     'task run') echo '--project -p -h --help' ;;
@@ -40,7 +42,7 @@ _orch_options() {
     'task unblock') echo '--all --status -s --label -l --project -p --source --agent --priority --json -h --help' ;;
     'task cancel') echo '--all --status -s --label -l --project -p --source --agent --priority --json -h --help' ;;
     'task kill') echo '--project -p --json -h --help' ;;
-    'status') echo '--project -p --json -h --help' ;;
+    'status') echo '--project -p --watch -w --json -h --help' ;;
     'stream') echo '--project -p --attempt -a --since --lines -n --stdout --stderr --no-follow --json -h --help' ;;
     'log') echo '--task -t --project -p --json -h --help' ;;
     'why') echo '--project -p --json -h --help' ;;
@@ -100,6 +102,8 @@ _orch_value() {
     'task get --project'|'task get -p') echo 'projects' ;;
     'task status --project'|'task status -p') echo 'projects' ;;
     'task tree --project'|'task tree -p') echo 'projects' ;;
+    'task live --project'|'task live -p') echo 'projects' ;;
+    'task attach --project'|'task attach -p') echo 'projects' ;;
     'task set --project'|'task set -p') echo 'projects' ;;
     'task route --project'|'task route -p') echo 'projects' ;;
     'task run --project'|'task run -p') echo 'projects' ;;
@@ -173,6 +177,7 @@ _orch_kind() {
     'help') echo '=init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock' ;;
     'task get') echo 'tasks' ;;
     'task tree') echo 'tasks' ;;
+    'task attach') echo 'tasks' ;;
     'task set') echo 'tasks' ;;
     'task route') echo 'tasks' ;;
     'task run') echo 'tasks' ;;

@@ -51,3 +51,18 @@ def test_what_is_shown_instead(words: str, shown: str) -> None:
 ])
 def test_sizes(count: float, shown: str) -> None:
     assert text.size(count) == shown
+
+
+@given(st.text(), st.integers(1, 40))
+def test_wrapped_lines_fit_and_lose_nothing_but_spaces(words: str, cells: int) -> None:
+    lines = text.wrap(words, cells)
+    assert "".join(lines).replace(" ", "") == words.replace(" ", "")
+    assert all(text.width(line) <= max(cells, 2) for line in lines)
+
+
+def test_wrap() -> None:
+    assert text.wrap("", 5) == [""]
+    assert text.wrap("one two three", 7) == ["one two", "three"]
+    assert text.wrap("    code stays in", 11) == ["    code", "stays in"]
+    assert text.wrap("abcdefghij kl", 4) == ["abcd", "efgh", "ij", "kl"]
+    assert text.wrap("\u65e5\u672c\u8a9e", 5) == ["\u65e5\u672c", "\u8a9e"]

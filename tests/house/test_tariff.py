@@ -42,7 +42,7 @@ HOT = (
     Hot(("parse", "reply.json"), 20, click=False),
     Hot(("task", "get", "int-1"), 36),
     Hot(("task", "list"), 34),
-    Hot(("status",), 38),
+    Hot(("status",), 39),
     Hot(("tick",), 95),
     Hot(("--complete", "tasks"), 12, click=False),
 )
