@@ -337,11 +337,11 @@ def test_log(sandbox: Sandbox) -> None:
     assert len(sandbox.orch("log").out.splitlines()) == 20
     assert [line["task"] for line in sandbox.orch("log", "3", "--json").lines()] == ["int-28", "int-29", "int-30"]
     assert sandbox.orch("log", "0").out == "" and len(sandbox.orch("log", "100").out.splitlines()) == 30
+    assert sandbox.orch("log", "-p", "r", "1").out and sandbox.orch("log", "-p", "nope", check=66).out == ""
     os.unlink(world.home.log())
     own = sandbox.orch("log", "--task", "int-7", "--json").lines()
     assert [line["event"] for line in own] == ["created"], "a task's history is its own"
     assert sandbox.orch("log", "-t", "int-99", check=66).out == "" and sandbox.orch("log", "soon", check=2).out == ""
-    assert sandbox.orch("log", "-p", "r", "1").out and sandbox.orch("log", "-p", "nope", check=66).out == ""
 
 
 def test_log_watch_ends_cleanly(sandbox: Sandbox) -> None:
