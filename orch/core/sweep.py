@@ -23,7 +23,7 @@ class Found(NamedTuple):
     place: str
     task: str
     size: int  # bytes
-    done_at: str | None  # None: its task is not done
+    since: str | None  # when it was last needed; None: its task is not done
     busy: bool  # an attempt is, or may be, alive in it
 
 
@@ -54,12 +54,12 @@ def choose(found: Iterable[Found], now: datetime, days: float, most: int) -> lis
     """What to remove, oldest first, and why. days, most (bytes of all checkouts together): 0 for no limit"""
     there = list(found)
     total = sum(each.size for each in there)
-    may = sorted((each for each in there if each.done_at and not each.busy), key=lambda each: each.done_at or "")
+    may = sorted((each for each in there if each.since and not each.busy), key=lambda each: each.since or "")
     limit = clock.text(now - timedelta(days=days)) if days else ""
     chosen = []
     for each in may:
-        old = str(each.done_at) < limit
+        old = str(each.since) < limit
         if old or (most and total > most):
-            chosen.append((each, f"done more than {days:g} days ago" if old else f"all checkouts together take {total} bytes"))
+            chosen.append((each, f"not needed for more than {days:g} days" if old else f"all checkouts together take {total} bytes"))
             total -= each.size
     return chosen

@@ -15,6 +15,7 @@ from orch.host import git as gits
 from orch.host.git import Git
 from orch.host.world import World
 
+LONG = 300.0  # seconds
 # In the environment it counts in every version of git, whatever that repository's config says.
 UPLOAD = "GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git upload-pack"
 
@@ -57,9 +58,9 @@ def receive(git: Git, mirror: str, source: str, *refs: str) -> None:
     """Fetch refs from a repository that an agent could write to; every object is checked, nothing is run there."""
     words = ["fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance", "--upload-pack", UPLOAD]
     try:
-        repair.mended(mirror, lambda: git.run(*words, "--end-of-options", source, *refs, repo=mirror, timeout=600))
+        repair.mended(mirror, lambda: git.run(*words, "--end-of-options", source, *refs, repo=mirror, timeout=LONG))
     except TryLater as error:
-        if "hung up" in error.message or "early EOF" in error.message:  # not a network: that repository is broken
+        if ".lock" not in error.message:  # there is no network between them: that repository is broken, or its config never ends
             raise IOFailed(error.message, "the checkout's repository is damaged") from None
         raise
 

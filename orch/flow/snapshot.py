@@ -124,7 +124,7 @@ def _index(work: Work, index: str) -> str | None:
         found = work.run("cat-file", "--batch-check=%(objectname)", input=b"\n".join(sorted(blobs)) + b"\n") if blobs else b""
         missing = [line.split(b" ")[0] for line in found.splitlines() if line.endswith(b" missing")]
         if missing:
-            near = work.git.also(GIT_ALTERNATE_OBJECT_DIRECTORIES=os.path.join(work.place, ".git", "objects"))
+            near = work.git.also(GIT_ALTERNATE_OBJECT_DIRECTORIES=_quoted(os.path.join(work.place, ".git", "objects")))
             pack = os.path.join(work.mirror, "objects", "pack", "pack")
             near.run("pack-objects", "-q", pack, repo=work.mirror, input=b"\n".join(missing) + b"\n", timeout=SLOW)
         return work.run("write-tree").decode().strip()
@@ -134,6 +134,11 @@ def _index(work: Work, index: str) -> str | None:
         if os.path.exists(index) and work.git.call("ls-files", "--stage", repo=work.mirror).code:
             os.unlink(index)
         return None
+
+
+def _quoted(path: str) -> str:
+    """A path in a list that colons separate."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _left(work: Work, nested: bool = True) -> list[Left]:

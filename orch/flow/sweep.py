@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from orch.core import clock
 from orch.core import sweep as rules
 from orch.errors import NotFound, OrchError
 from orch.flow import claim, repair, trash, upkeep
@@ -66,11 +68,15 @@ def _found(world: World, slug: str, removed: list[Removed]) -> Iterator[rules.Fo
                 repair.remove(place)
                 removed.append(Removed(task, place, None, "left by checks that were killed"))
             continue
-        yield rules.Found(place, task, size(place), None if rules.aside(name) else _done_at(record), busy)
+        yield rules.Found(place, task, size(place), None if rules.aside(name) else _since(record, place), busy)
 
 
-def _done_at(task: Task) -> str | None:
-    return (task.get("done_at") or task.get("updated_at")) if task["status"] == "done" else None
+def _since(task: Task, place: str) -> str | None:
+    """Since when nobody needs a checkout: the end of its task, or a later change of the directory by a person who looks at it."""
+    if task["status"] != "done":
+        return None
+    touched = datetime.fromtimestamp(os.stat(place).st_mtime, tz=UTC)
+    return max(str(task.get("done_at") or task.get("updated_at")), clock.text(touched))
 
 
 def _busy(world: World, slug: str, task: str) -> bool:

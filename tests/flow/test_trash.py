@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
+from orch.flow import checkout, mirror, sweep, trash
 from orch.flow import config as configs
-from orch.flow import sweep, trash
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import local
-from tests.gitbox import SLUG, begin, poison, register, sly, tree
+from tests.gitbox import SLUG, begin, poison, register, sly, spec, tree
 from tests.sandbox import Sandbox
 
 
@@ -171,6 +171,23 @@ def test_a_file_that_became_a_directory_and_the_other_way_round(sandbox: Sandbox
     assert work(place) == before and seen(sandbox, place) == told
 
 
+def test_any_home_will_do(sandbox: Sandbox) -> None:
+    sandbox.repo()
+    odd = sandbox.world(ORCH_HOME=os.path.join(sandbox.root, 'a:b "c" \\d é -x'))
+    files.replace_json(odd.home.project(SLUG), {"v": 1, "slug": SLUG, "path": None, "origin": sandbox.remote()})
+    wanted = spec(odd)
+    checkout.prepare(odd, wanted)
+    place = wanted["checkout"]
+    sha = sandbox.commit(place, {"x": "1"}, "work")
+    sandbox.write(os.path.join(place, "staged"), "s\n")
+    sandbox.git("add", "staged", cwd=place)
+    assert mirror.keep(odd, SLUG, "int-1", "1-work", place, wanted["branch"]) == sha
+    before = seen(sandbox, place)
+    trash.remove(odd, SLUG, "int-1", place)
+    trash.undo(odd, SLUG, "int-1")
+    assert seen(sandbox, place) == before
+
+
 RESERVED = (".", "..", ".git", "git~1", ".gitignore", ".gitattributes")
 NAMES = st.text(alphabet=st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=6).filter(
     lambda name: name.lower() not in RESERVED
@@ -312,7 +329,14 @@ def three(sandbox: Sandbox) -> World:
         begin(sandbox, id)
     finish(world, "int-1", "2020-01-01T00:00:00Z")
     finish(world, "int-2", world.now_text())
+    for number in (1, 2, 3):
+        forget(world, f"int-{number}")
     return world
+
+
+def forget(world: World, id: str) -> None:
+    """As if nobody had looked into the checkout since it was made, long ago."""
+    os.utime(world.home.checkout(SLUG, f"task-{id}-fix-it"), (1, 1))
 
 
 def there(world: World) -> list[str]:
@@ -323,6 +347,8 @@ def test_old_checkouts_of_done_tasks_are_removed(three: World) -> None:
     assert swept(three) == ["int-1"]
     assert there(three) == ["task-int-2-fix-it", "task-int-3-fix-it"]
     assert trash.undo(three, SLUG, "int-1")
+    assert swept(three) == []  # it was brought back to be looked at
+    forget(three, "int-1")
     local.archive(three, SLUG, "int-1")
     assert swept(three) == ["int-1"]
     assert swept(three, retention_days=0) == []
@@ -336,6 +362,7 @@ def test_checkouts_that_take_too_much_room_go_oldest_first_but_never_an_open_tas
 def test_bytes_are_counted_after_each_removal(sandbox: Sandbox, three: World) -> None:
     big = three.home.checkout(SLUG, "task-int-1-fix-it")
     sandbox.write(os.path.join(big, "big"), "x" * 3_000_000)
+    forget(three, "int-1")
     assert swept(three, retention_days=0, retention_bytes=2_000_000) == ["int-1"]
 
 
@@ -387,6 +414,7 @@ def test_a_tick_sweeps_now_and_then(sandbox: Sandbox, three: World) -> None:
     sandbox.orch("tick")
     assert there(three) == ["task-int-2-fix-it", "task-int-3-fix-it"]
     trash.undo(three, SLUG, "int-1")
+    forget(three, "int-1")
     sandbox.orch("tick")
     assert len(there(three)) == 3
     os.utime(three.home.swept(SLUG), (1, 1))
