@@ -1,0 +1,52 @@
+"""Why a task is where it is: one condition for each state, and what a person can do."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orch.core import why
+from orch.core.deps import Standing
+from orch.records import Task
+
+NOW, SOON = "2026-11-20T12:00:00.000Z", "2026-11-20T12:01:30.000Z"
+RUN = {"status": "in_progress", "attempt": "1-work"}
+
+
+def explain(task: dict[str, Any], **more: Any) -> why.Because:
+    facts: dict[str, Any] = {"now": NOW, "standing": Standing((), ()), "free": 4, "slots": 4, "ahead": 0, "attempt": None, "elapsed": None,
+                             "interval": None, **more}
+    whole: Task = {"id": "int-1", "agent": "shell", **task}  # type: ignore[typeddict-item]
+    return why.explain(whole, why.Facts(**facts))
+
+
+@pytest.mark.parametrize(("task", "facts", "holds", "next", "hint"), [
+    ({"status": "new"}, {}, "", "routed at the next `orch tick`", "orch tick"),
+    ({"status": "new"}, {"interval": 10}, "", "by `orch serve`, within 10 s", ""),
+    ({"status": "blocked"}, {"standing": Standing(("int-2",), ())}, "waits for int-2", "looked at again", "unblock int-1"),
+    ({"status": "new"}, {"standing": Standing((), ("int-2 is gone",))}, "int-2 is gone", "looked at again", "unblock"),
+    ({"status": "blocked"}, {}, "", "made new again", ""),
+    ({"status": "routed", "not_before": SOON, "why": "network: down"}, {}, f"network: down; not before {SOON}", "in 1m 30s", "task retry"),
+    ({"status": "routed", "not_before": "2026-11-20T11:00:00.000Z"}, {}, "", "started with shell", "orch tick"),
+    ({"status": "routed"}, {"free": 0}, "4 of 4 slots are taken", "when a slot is free", "max_parallel"),
+    ({"status": "routed"}, {"free": 2, "ahead": 3}, "2 of 4 slots are taken, and 3 due tasks come first", "slot", "max_parallel"),
+    (RUN, {"attempt": "running", "elapsed": 61.0}, "1-work runs for 1m 1s", "as soon as it ends", "orch stream int-1"),
+    (RUN, {"attempt": "lost"}, "was lost and is not taken in", "next `orch tick`", "orch reap int-1"),
+    (RUN, {"attempt": "ended"}, "ended and is not taken in", "next `orch tick`", "orch reap int-1"),
+    (RUN, {"attempt": "unknown"}, "cannot be told", "looked at again", ""),
+    ({**RUN, "settled": "1-work", "why": "checked"}, {"attempt": "ended"}, "checked", "goes on", "reap"),
+    ({"status": "needs_review", "why": "which one?"}, {}, "which one?", "until a person decides", "task retry int-1"),
+    ({"status": "needs_review", "why": "look", "head": "a" * 40}, {}, "look", "person", "publish --accept int-1"),
+    ({"status": "in_review"}, {}, "somebody outside", "tick", ""),
+    ({"status": "done", "resolution": "completed"}, {}, "", "done (completed)", ""),
+])
+def test_each_state(task: dict[str, Any], facts: dict[str, Any], holds: str, next: str, hint: str) -> None:
+    because = explain(task, **facts)
+    assert holds in because.holds and bool(holds) == bool(because.holds)
+    assert next in because.next
+    assert hint in because.hint
+
+
+def test_a_time_is_said_once() -> None:
+    because = explain({"status": "routed", "not_before": SOON, "why": f"x; trying again at {SOON}"})
+    assert because.holds.count(SOON) == 1
