@@ -7,7 +7,6 @@ which `orch config explain` and `check`, `orch init` and `orch project add` show
 """
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -29,8 +28,6 @@ Flags = Sequence[tuple[str, Any]]  # (dotted key, text or value)
 NOT_CONFIG = frozenset(
     f"ORCH_{name}" for name in ("HOME", "PROJECT", "WORKTREES", "TASK", "AGENT", "MODEL", "RESULT", "SLOT", "ATTEMPT")
 )
-# A file changed less than this ago may change again without its stamp changing: clocks of file systems tick in milliseconds.
-SETTLED_NS = 20_000_000
 
 
 class Files(NamedTuple):
@@ -52,6 +49,16 @@ class Line(NamedTuple):
 def load(world: World, slug: str | None = None, flags: Flags = ()) -> Config:
     """The whole configuration, complete with defaults; the caller may change it. raises BadConfig"""
     return _merge(world, _cached(world, slug).layers, flags)[0]
+
+
+def shared(world: World, slug: str | None = None) -> Config:
+    """As `load`, merged once and then remembered while the files stay the same: nobody may change it. For what every tick reads."""
+    layers = _cached(world, slug).layers
+    known = world.memory.setdefault("merged", {})
+    if slug not in known or known[slug][0] is not layers:
+        known[slug] = layers, _merge(world, layers, ())[0]
+    config: Config = known[slug][1]
+    return config
 
 
 def warnings(world: World, slug: str | None = None) -> list[str]:
@@ -149,7 +156,7 @@ def _cached(world: World, slug: str | None) -> Files:
         found, problems = examine(world, slug)
         if problems:
             raise BadConfig(problems)
-        if any(stamp and stamp[0] > time.time_ns() - SETTLED_NS for stamp in stamps):
+        if any(stamp and not files.settled((stamp[0], stamp[1], stamp[2])) for stamp in stamps):
             return found
         with suppress(OrchError):  # a home that cannot be written, or a full disk, makes reading slower and nothing else
             files.replace_json(path, {"v": 1, "orch": orch.__version__, "stamps": stamps, **found._asdict()}, durable=False)

@@ -45,7 +45,7 @@ def ended(world: World, task: Task) -> bool:
     """Whether a task in progress may go on: not while its attempt runs within its limits, or before its time."""
     name = task.get("attempt")
     if not name or task.get("settled") == name:
-        return (task.get("not_before") or "") <= world.now_text()
+        return come(world, task)
     folder = world.home.attempt(task["project"], task["id"], name)
     return claim.state(folder) != "running" or overdue(world, folder)
 
@@ -64,9 +64,15 @@ def overdue(world: World, folder: str) -> bool:
     return bool(limits.get("wall")) and age >= limits["wall"] * steps + 2 * (limits.get("setup") or 0) + MARGIN
 
 
+def come(world: World, task: Task) -> bool:
+    """Whether the time before which nothing is to happen has passed."""
+    not_before = task.get("not_before")
+    return not not_before or not_before <= world.now_text()
+
+
 def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> bool:
     """Whether nothing that the board or the archive knows holds a blocked task back, or something always will."""
-    if (task.get("not_before") or "") > world.now_text():
+    if not come(world, task):
         return False
 
     def find(id: str) -> Task | None:
@@ -82,9 +88,8 @@ def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> b
 
 def startable(world: World, board: Board) -> list[Task]:
     """The routed tasks whose time has come; none when no slot is free."""
-    now = world.now_text()
-    waiting = [task for task in board.values() if task["status"] == "routed" and (task.get("not_before") or "") <= now]
-    return waiting if waiting and claim.free(world, configs.load(world)["engine"]["max_parallel"]) else []
+    waiting = [task for task in board.values() if task["status"] == "routed" and come(world, task)]
+    return waiting if waiting and claim.free(world, configs.shared(world)["engine"]["max_parallel"]) else []
 
 
 def acts(world: World, slug: str) -> bool:
@@ -97,7 +102,7 @@ def old(world: World, board: Board) -> list[Task]:
     done = [task for task in board.values() if task["status"] == "done" and task.get("done_at")]
     if not done:
         return []
-    before = clock.later(world.now(), -configs.load(world)["engine"]["archive_after"])
+    before = clock.later(world.now(), -configs.shared(world)["engine"]["archive_after"])
     return [task for task in done if clock.text(clock.parse(str(task["done_at"]))) <= before]
 
 

@@ -27,7 +27,7 @@ def note(world: World, event: str, text: str, **more: str) -> None:
 def rotate(world: World) -> bool:
     """Begin a new file when this one has more than engine.log_bytes; one look at the file when it has not. 0: never."""
     path = world.home.log()
-    limit = configs.load(world)["engine"]["log_bytes"]
+    limit = configs.shared(world)["engine"]["log_bytes"]
     if not _size(path) > limit > 0:
         return False
     held = lock.take(path + ".lock")

@@ -26,6 +26,7 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
     held = lock.take(world.home.state("serve.lock"))
     if held is None:
         raise TryLater("another `orch serve` runs here", "stop that one first, or leave it to do the work")
+    world.memory["records"] = {}  # see stores/local.list_open
     bell = wake.listen(world.home)
     ended, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     stop = False
@@ -44,7 +45,7 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
             rounds -= 1
             if rounds == 0 or stop:
                 break
-            interval = configs.load(world)["engine"]["tick_interval"]
+            interval = configs.shared(world)["engine"]["tick_interval"]
             ready = select.select([bell, ended], [], [], max(0.0, interval - (time.monotonic() - started)))[0]
             if bell in ready and not stop:
                 select.select([ended], [], [], HUSH)

@@ -11,12 +11,15 @@ import errno
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from orch.errors import BadData, Exists, IOFailed, NotAllowed, NotFound, OrchError
 
 Json = dict[str, Any]
+Stamp = tuple[int, int, int]
+SETTLED_NS = 20_000_000
 _serial = iter(range(1 << 62))
 
 
@@ -229,7 +232,7 @@ def set_aside(path: str, stamp: str) -> str:
         raise failure(error, path) from None
 
 
-def stamp(path: str) -> tuple[int, int, int] | None:
+def stamp(path: str) -> Stamp | None:
     """What changes when a file is replaced: (mtime in ns, size, inode); None when it is not there."""
     try:
         info = os.stat(path)
@@ -238,3 +241,9 @@ def stamp(path: str) -> tuple[int, int, int] | None:
     except OSError as error:
         raise failure(error, path) from None
     return info.st_mtime_ns, info.st_size, info.st_ino
+
+
+def settled(stamp: Stamp) -> bool:
+    """Whether a stamp is old enough to be relied on: clocks of file systems tick in milliseconds, so a file that has just changed may
+    change once more without its stamp telling."""
+    return stamp[0] < time.time_ns() - SETTLED_NS

@@ -21,6 +21,7 @@ from orch.records import Event, Task
 NEW = ".new-"  # prefix of a directory that is not finished; what a crash leaves is swept by stores/mend.py
 MEND = "the next tick sets it aside and brings it back from its history"  # the hint of what stores/mend.py can help
 NEWER = "use that orch, or install a newer one"
+Known = dict[str, tuple[files.Stamp, Task]]  # by id: the record, and the stamp of its file; such a record is nobody's to change
 _decode = json.JSONDecoder().decode
 
 
@@ -77,16 +78,35 @@ def read(folder: str, id: str, slug: str) -> Task:
     return cast(Task, record)
 
 
-def scan(root: str, slug: str) -> Iterator[tuple[str, Task | OrchError]]:
-    """Every task below root, in the order of the numbers; what has no task's name is somebody else's, or set aside."""
-    for name in _ids(root):
+def scan(root: str, slug: str, known: Known | None = None) -> Iterator[tuple[str, Task | OrchError]]:
+    """Every task below root, in the order of the numbers; what has no task's name is somebody else's, or set aside.
+
+    known  what a long-lived process remembers of root: a record whose file has not changed is not read again. It is kept up here
+    """
+    ids = _ids(root)
+    for gone in set(known or ()).difference(ids):
+        del known[gone]  # type: ignore[union-attr]
+    for name in ids:
         try:
-            yield name, read(f"{root}/{name}", name, slug)
+            folder = f"{root}/{name}"
+            yield name, read(folder, name, slug) if known is None else _recall(folder, name, slug, known)
         except NotFound:  # archived or moved away since the directory was listed
             if os.path.isdir(f"{root}/{name}"):
                 yield name, BadData(f"{slug}#{name}: its record is missing", MEND)
         except OrchError as error:
             yield name, error
+
+
+def _recall(folder: str, id: str, slug: str, known: Known) -> Task:
+    """The record as it was read last time, if its file has the same stamp still; else it is read."""
+    stamp = files.stamp(folder + "/task.json")  # before the content: a change between the two shows as another stamp next time
+    there = known.get(id)
+    if there and there[0] == stamp:
+        return there[1]
+    task = read(folder, id, slug)
+    if stamp and files.settled(stamp):
+        known[id] = (stamp, task)
+    return task
 
 
 def _ids(root: str) -> list[str]:

@@ -79,15 +79,17 @@ def find(world: World, slug: str, id: str) -> Task | None:
 def list_open(world: World, slug: str, archived: bool = False) -> tuple[list[Task], list[OrchError]]:
     """The records of all tasks that are not archived, in the order of their numbers, and what kept others from being read.
 
-    archived=True: those that are archived too
+    archived=True: those that are archived too. A process that has set world.memory["records"] to a dict gets what it has read before,
+    where the file is still the same; it must not change these records.
     """
     found: dict[str, Task] = {}
     errors: list[OrchError] = []
+    memory = world.memory.get("records")
     collects = gc.isenabled()
     gc.disable()  # thousands of records are made and none is dropped: looking for garbage among them would take a fifth of the time
     try:
         for root in [world.home.archive(slug)] * archived + [world.home.tasks(slug)]:
-            for name, task in directory.scan(root, slug):
+            for name, task in directory.scan(root, slug, None if memory is None else memory.setdefault(root, {})):
                 if isinstance(task, OrchError):
                     errors.append(task)
                 else:

@@ -12,7 +12,7 @@ from orch.core import config as table
 from orch.core.config import Key
 from orch.errors import BadConfig, NotFound, TryLater, Usage
 from orch.flow import config, configure
-from orch.host import lock
+from orch.host import files, lock
 from tests.core.test_config import PLAIN, values
 from tests.sandbox import Sandbox
 
@@ -30,7 +30,7 @@ def theirs(sandbox: Sandbox, text: str) -> str:
 def settled(sandbox: Sandbox) -> None:
     """Wait until files that were just written are old enough to be cached."""
     sandbox.wait_for(lambda: all(
-        os.stat(path).st_mtime_ns < time.time_ns() - config.SETTLED_NS
+        os.stat(path).st_mtime_ns < time.time_ns() - files.SETTLED_NS
         for path in (sandbox.orch_home + "/config.yml", sandbox.orch_home + f"/.orch/{SLUG}/project.yml") if os.path.exists(path)
     ))  # fmt: skip
 

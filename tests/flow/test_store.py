@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -266,3 +267,31 @@ def test_old_records_load(sandbox: Sandbox) -> None:
     assert local.list_open(world, SLUG) == ([old], [])
     after: Task = local.change(world, SLUG, "int-5", lambda task: Change({"priority": 1}))
     assert after["future"] == {"a": 1} and after["seq"] == 4  # type: ignore[typeddict-item]
+
+
+def test_a_server_reads_a_record_again_only_when_its_file_has_changed(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    world.memory["records"] = {}
+    for _ in range(3):
+        board.made(world)
+    before = time.time_ns()
+    for id in ("int-1", "int-2", "int-3"):  # files that have not just changed
+        os.utime(world.home.record(SLUG, id), ns=(before - 10**9, before - 10**9))
+    first, second = (local.list_open(world, SLUG)[0] for _ in range(2))
+    assert all(one is other for one, other in zip(first, second, strict=True))
+    local.change(world, SLUG, "int-2", lambda _: Change({"title": "another"}))
+    third = local.list_open(world, SLUG)[0]
+    assert [task["title"] for task in third] == ["a task", "another", "a task"] and third[0] is first[0]
+    board.moved(world, third[2], "done", resolution="cancelled")
+    local.archive(world, SLUG, "int-3")
+    assert board.ids(local.list_open(world, SLUG)[0]) == ["int-1", "int-2"]
+    assert "int-3" not in world.memory["records"][world.home.tasks(SLUG)]
+
+
+def test_a_server_sees_every_one_of_many_quick_changes(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    world.memory["records"] = {}
+    board.made(world)
+    for number in range(100, 200):  # the same size, and often the same tick of the file system's clock
+        local.change(world, SLUG, "int-1", lambda _, number=number: Change({"title": f"{number}"}))  # type: ignore[misc]
+        assert local.list_open(world, SLUG)[0][0]["title"] == f"{number}"
