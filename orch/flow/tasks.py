@@ -13,12 +13,12 @@ from orch.stores import local
 
 
 def find(world: World, text: str, project: str | None = None) -> tuple[str, Task]:
-    """The task that `int-5`, `42` or `owner/repo#int-5` names, open or archived. project narrows the search.
+    """The task that `int-5`, `42` or `owner/repo#int-5` names, open or archived. project, as people write it, narrows the search.
 
     raises NotFound; Usage when several projects have that number; BadData for text that is no id
     """
     slug, id = names.parse_ref(text)
-    slug = slug or project
+    slug = slug or (projects.here(world, project) if project else None)
     if slug:
         return slug, local.get(world, slug, id)
     found = [each for each in projects.slugs(world) if has(world, each, id)]
