@@ -74,9 +74,7 @@ def _make(git: Git, store: str, place: str, branch: str, start: str, source: str
     copies.check(patterns)
     folder, name = os.path.split(place)
     files.make_dir(folder)
-    for left in files.names(folder, hidden=True):  # of an attempt that was killed while it prepared
-        if left.startswith(f".{name}.") and left.endswith(".new"):
-            repair.remove(os.path.join(folder, left))
+    repair.leftovers(folder, name)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}-{time.monotonic_ns()}.new")
     try:
         clone.clone(git, store, temporary)

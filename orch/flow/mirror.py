@@ -129,9 +129,7 @@ def _make(world: World, project: Project, mirror: str) -> None:
     git, url = tool(world), project["origin"]
     folder, name = os.path.split(mirror)
     files.make_dir(folder)
-    for left in files.names(folder, hidden=True):  # of a clone that was killed; we hold the lock
-        if left.startswith(f".{name}.") and left.endswith(".new"):
-            repair.remove(os.path.join(folder, left))
+    repair.leftovers(folder, name)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}-{time.monotonic_ns()}.new")
     at, seen = time.time(), origins.seen(url)
     near = [] if origins.place(url) or not project.get("path") else ["--reference-if-able", str(project["path"]), "--dissociate"]

@@ -62,6 +62,14 @@ def rescue(git: Git, broken: str, whole: str, now: datetime) -> None:
     files.set_aside(broken, clock.text(now).replace(":", ""))
 
 
+def leftovers(folder: str, name: str) -> None:
+    """Remove what killed processes left of making `name` in folder; what an orphan is still writing to stays for the next time."""
+    for left in files.names(folder, hidden=True):
+        if left.startswith(f".{name}.") and left.endswith(".new"):
+            with suppress(IOFailed):
+                remove(os.path.join(folder, left))
+
+
 def remove(path: str) -> None:
     """Remove a tree, read-only directories and all, following no link; look again whether it is gone. raises IOFailed"""
     import shutil

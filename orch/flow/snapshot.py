@@ -186,9 +186,10 @@ def _store(work: Work, left: Iterable[Left]) -> str:
     plain: list[tuple[str, str]] = []
     lines: list[bytes] = []
     gone: list[bytes] = []
+    nothing = b"0" * (64 if b"sha256" in files.read_bytes(os.path.join(work.mirror, "config")) else 40)
     for each in left:
         full = os.path.join(work.place, each.path)
-        gone.append(b"0 " + b"0" * 40 + b"\t" + os.fsencode(each.path))
+        gone.append(b"0 " + nothing + b"\t" + os.fsencode(each.path))
         if each.gone:
             continue
         mode = os.lstat(full).st_mode

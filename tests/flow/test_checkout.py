@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orch.errors import BadConfig, IOFailed, TryLater
-from orch.flow import checkout, copies, mirror, trash
+from orch.flow import checkout, copies, evidence, mirror, trash
 from orch.host import files
 from tests.gitbox import SLUG, begin, poison, register, sly, spec, tree
 from tests.sandbox import CHECKOUT, Sandbox
@@ -34,6 +34,53 @@ def test_a_checkout_is_on_its_branch_at_the_default_tip(sandbox: Sandbox) -> Non
     assert status(sandbox, place) == "" and sorted(os.listdir(place)) == [".git", "a", "d"]
     assert not os.path.exists(os.path.join(place, ".git", "hooks"))
     assert sandbox.git("rev-parse", "--abbrev-ref", "origin/HEAD", cwd=place) == "origin/main"
+
+
+def test_a_checkout_is_what_git_clone_would_have_made(sandbox: Sandbox) -> None:
+    path = sandbox.repo(files={"a": "1\n", "d/b": "2\n"})
+    sandbox.git("tag", "-a", "v1", "-m", "v1", cwd=path)
+    sandbox.git("push", "-q", "origin", "v1", "main:other/one", cwd=path)
+    _, _, wanted, prepared = begin(sandbox)
+    begin(sandbox, "int-2")  # written from the first one's settings
+    for place in (wanted["checkout"], wanted["checkout"].replace("int-1", "int-2")):
+        real = place + "-real"
+        sandbox.git("clone", "-q", "--shared", "--template=", wanted["mirror"], real)
+        for words in ("for-each-ref refs/remotes refs/tags", "describe", "fsck --strict", "ls-files --stage", "rev-parse HEAD origin/HEAD"):
+            assert sandbox.git(*words.split(), cwd=place) == sandbox.git(*words.split(), cwd=real)
+        mine, theirs = ({
+            line for line in sandbox.git("config", "--local", "--list", cwd=each).splitlines() if not line.startswith("branch.")
+        } for each in (place, real))
+        assert mine - theirs == {"remote.origin.pushurl=/dev/null/orch-publishes-this-branch-itself"} and theirs <= mine
+        assert sandbox.git("reflog", cwd=place).count(prepared["base"][:7]) >= 1
+    sandbox.git("fetch", "-q", "--prune", "origin", cwd=wanted["checkout"])
+
+
+def test_a_home_that_was_moved_still_makes_checkouts(sandbox: Sandbox) -> None:
+    begin(sandbox)
+    moved = os.path.join(sandbox.root, "elsewhere")
+    os.rename(sandbox.orch_home, moved)
+    world = sandbox.world(ORCH_HOME=moved, ORCH_WORKTREES=os.path.join(sandbox.orch_home, "worktrees"))
+    place = checkout.prepare(world, spec(world, "int-2"))
+    found = world.home.checkout(SLUG, "task-int-2-fix-it")
+    assert sandbox.git("rev-parse", "HEAD", cwd=found) == place["start"]
+    sandbox.git("fetch", "-q", cwd=found)
+
+
+def test_a_repository_with_the_newer_hash(sandbox: Sandbox) -> None:
+    path = os.path.join(sandbox.root, "code", "app")
+    sandbox.git("init", "-q", "-b", "main", "--object-format=sha256", path)
+    sandbox.commit(path, {"a": "1\n"}, "first")
+    sandbox.git("clone", "-q", "--bare", path, sandbox.remote())
+    world, _, wanted, prepared = begin(sandbox)
+    sha = sandbox.commit(wanted["checkout"], {"b": "1\n"}, "work")
+    assert len(sha) == 64 and mirror.keep(world, SLUG, "int-1", "1-work", wanted["checkout"], wanted["branch"]) == sha
+    assert evidence.gather(world, wanted, prepared, {"v": 1})["files"] == ["b"]
+    sandbox.write(os.path.join(wanted["checkout"], "new"), "x\n")
+    os.unlink(os.path.join(wanted["checkout"], "a"))
+    before = status(sandbox, wanted["checkout"])
+    trash.remove(world, SLUG, "int-1", wanted["checkout"])
+    trash.undo(world, SLUG, "int-1")
+    assert status(sandbox, wanted["checkout"]) == before == " D a\n?? new"
 
 
 def test_objects_are_borrowed_and_removing_a_checkout_harms_nobody(sandbox: Sandbox) -> None:
