@@ -7,7 +7,7 @@ from typing import Any
 from orch import agents
 from orch.core import route
 from orch.core.task import Change
-from orch.errors import NotFound, OrchError
+from orch.errors import NotFound, OrchError, Unavailable
 from orch.flow import config as configs
 from orch.flow import environ, limits, standing
 from orch.host import files, lock
@@ -35,7 +35,7 @@ def _usable(config: dict[str, Any], name: str, path: str) -> bool:
 
 
 def decision(world: World, task: Task, config: dict[str, Any], *, peek: bool = False) -> route.Decision:
-    """What routing would choose now, without recording it; peek leaves the round robin's turn as it is. raises NotFound"""
+    """What routing would choose now, without recording it; peek leaves the round robin's turn as it is. raises NotFound, Unavailable"""
     names = available(world, config)
     wanted, _ = route.wish(task)
     if wanted:
@@ -72,7 +72,7 @@ def apply(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Ta
         return _move(world, slug, id, "needs_review" if held.broken else "blocked", held.why())
     try:
         chosen = decision(world, task, config)
-    except NotFound as error:
+    except (NotFound, Unavailable) as error:  # Unavailable: the agent that the task asks for is switched off
         return _move(world, slug, id, "needs_review", error.message + (f" ({error.hint})" if error.hint else ""))
 
     def decide(fresh: Task) -> Change | None:

@@ -117,7 +117,7 @@ def test_an_unreadable_configuration(sandbox: Sandbox) -> None:
     config = f"{sandbox.orch_home}/config.yml"
     good = sandbox.read(config)
     routed = sandbox.orch("route", ids[0]).lines()[0]
-    for bad, said in (("engine: [\n", ":2:1: "), ("\tx: 1\n", "config.yml:1:1: "), ("engine: {max_parallel: 0}\n", "engine.max_parallel: ")):
+    for bad, said in (("engine: [\n", ":2:1: "), ("\tx: 1\n", "yml:1:1: "), ("engine: {max_parallel: 0}\n", "engine.max_parallel: ")):
         sandbox.write(config, bad)
         for words in (["config", "engine.max_parallel"], ["tick"], ["run", ids[0]], ["why", ids[0]], ["serve", "--ticks", "1"]):
             refused(sandbox, 78, said, *words)
@@ -260,8 +260,9 @@ def test_no_permission(sandbox: Sandbox) -> None:
     modes = {name: os.lstat(name).st_mode for name in [*places, *files] if not os.path.islink(name)}
     for name, mode in modes.items():
         os.chmod(name, mode & ~0o222)
-    for command in (["task", "add", "x"], ["task", "set", id, "priority=3"], ["sidecar", "set", id, "x=1"], ["route", id], ["task", "cancel", id],
-                    ["tick"], ["serve", "--ticks", "1"], ["config", "set", "engine.max_parallel=3"], ["init", path], ["project", "remove", "app"]):
+    for command in (["task", "add", "x"], ["task", "set", id, "priority=3"], ["sidecar", "set", id, "x=1"], ["route", id],
+                    ["task", "cancel", id], ["tick"], ["serve", "--ticks", "1"], ["config", "set", "engine.max_parallel=3"],
+                    ["init", path], ["project", "remove", "app"]):
         run = clear(sandbox.command([*words, ORCH, *command]), "Permission denied")
         assert run.code == 77, command
     for command in (["task", "list"], ["task", "get", id], ["status"], ["log"], ["why", id], ["config", "engine.max_parallel"]):
@@ -272,7 +273,7 @@ def test_no_permission(sandbox: Sandbox) -> None:
     assert life.rest(sandbox)[id]["status"] == "done"
 
 
-ODD = ["😀 日本語", "../../../etc/passwd", "-rf --force", "{{ 7 * 7 }} {% raw %}", "$(touch pwned) `id` \"' ;&", "é" * 500, "\x1b[31m\u202e"]
+ODD = ["😀 日本語", "../../../etc/passwd", "-rf --force", "{{ 7 * 7 }} {% raw %}", "$(touch x) `id` \"' ;&", "é" * 500, "\x1b[31m\u202e"]
 
 
 def test_odd_titles_are_only_text_from_the_command_line_to_the_remote(sandbox: Sandbox) -> None:
@@ -305,8 +306,7 @@ def test_a_body_of_two_megabytes_and_a_prompt_beyond_the_limit_of_an_argument(sa
     life.project(sandbox)
     count = "wc -c < {prompt_file} > size; grep -c 'characters left out' {prompt_file} > cut; exit 0"
     sandbox.orch("config", "set", f"agents.counter.command={json.dumps(['/bin/sh', '-c', count])}", "agents.counter.prompt=file",
-                 "agents.counter.output=exit", "agents.words.command=/bin/sh -c 'printf %s \"$0\" | wc -c > size'", "agents.words.prompt=arg",
-                 "agents.words.output=exit")
+                 "agents.counter.output=exit", "agents.words.command=/bin/echo", "agents.words.prompt=arg", "agents.words.output=exit")
     big = sandbox.write("big", "#" + "x" * 2_000_000 + "\n" + WORK)
     script = life.add(sandbox, "Script", f"@{big}")
     cut = life.add(sandbox, "Cut", f"@{big}", "--agent", "counter")
@@ -355,6 +355,8 @@ def test_an_agent_that_is_not_installed(sandbox: Sandbox) -> None:
     sandbox.orch("config", "set", "agents.ghost.enabled=false")
     assert "ghost is switched off" in sandbox.orch("run", gone, check=69).err
     assert life.task(sandbox, gone)["status"] == "new"
+    assert sandbox.orch("tick").err == ""
+    assert (life.task(sandbox, gone)["status"], "switched off" in life.task(sandbox, gone)["why"]) == ("needs_review", True)
 
 
 def test_a_clock_that_is_set_back(sandbox: Sandbox) -> None:
