@@ -17,12 +17,13 @@ FORMAT = "--format=%x00%H %P"
 CHUNK = 2000  # lines that are searched together
 # Mostly public, and shipped with many a test suite; a private key in one is found by its content.
 CERTIFICATES = (".pem", ".key")
-_KEY_GOES_ON = re.compile(rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}")
-_MADE_UP = re.compile(
-    rb"example|placeholder|dummy|redacted|changeme|password|passw0rd|secret@|your[-_]|xxxx|\*{3}|\.{3}|<|12345678|abcdefgh|(.)\1{7}"
-    rb"|@(localhost|127\.|0\.0\.0\.0|db\b|postgres\b|redis\b|host\b)", re.I,
+# Patterns are text, and compiled by `re` on first use: most changes have nothing in them that looks like a secret.
+_KEY_GOES_ON = rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}"
+_MADE_UP = (
+    rb"(?i)example|placeholder|dummy|redacted|changeme|password|passw0rd|secret@|your[-_]|xxxx|\*{3}|\.{3}|<|12345678|abcdefgh|(.)\1{7}"
+    rb"|@(localhost|127\.|0\.0\.0\.0|db\b|postgres\b|redis\b|host\b)"
 )
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.I)
+_SECRET_NAME = r"(?i)TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL"
 
 
 class Scan(NamedTuple):
@@ -70,19 +71,19 @@ def _kinds(added: Sequence[bytes], held: Iterable[tuple[bytes, str]]) -> list[st
     """The kinds of secrets in added lines. All of them are searched at once, which is fast, and one by one only after a hit."""
     text = b"\n".join(added)
     kinds = [f"the value of {name}" for value, name in held if value in text]
-    if any(shape.search(text) for _, shape in secret.SHAPES):
+    if any(shape.search(text) for _, shape in secret.shapes(text)):
         kinds += [kind for kind in map(looks, added) if kind]
     return kinds
 
 
 def looks(text: bytes) -> str | None:
     """The kind of secret in a line; what is plainly made up for a document or a test does not count."""
-    for what, shape in secret.SHAPES:
+    for what, shape in secret.shapes(text):
         for found in shape.finditer(text):
             if what == "a private key":  # code that looks for the marker has a quote behind it
-                real = _KEY_GOES_ON.match(text, found.end()) is not None
+                real = re.match(_KEY_GOES_ON, text[found.end() :]) is not None
             else:
-                real = len(set(found[0])) >= 10 and not _MADE_UP.search(found[0])
+                real = len(set(found[0])) >= 10 and not re.search(_MADE_UP, found[0])
             if real:
                 return what
     return None
@@ -92,7 +93,7 @@ def values(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that hold a secret, to judge by their names: value -> `$NAME`."""
     return {
         value: f"${name}" for name, value in environment.items()
-        if len(value) >= 12 and _SECRET_NAME.search(name) and not value.startswith("/") and "\n" not in value
+        if len(value) >= 12 and re.search(_SECRET_NAME, name) and not value.startswith("/") and "\n" not in value
     }
 
 

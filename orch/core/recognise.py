@@ -16,8 +16,9 @@ _STATUS = {401: "auth", 403: "auth", 402: "billing", 404: "model_unavailable", 4
            500: "network", 502: "network", 503: "network", 504: "network", 529: "rate_limit"}
 
 # (class, pattern), in order: the more specific words come first. Taken from real transcripts; negative cases are in the tests.
+# Patterns are text, and compiled by `re` on first use: most agents end well.
 _PATTERNS = tuple(
-    (kind, re.compile("|".join(alternatives), re.IGNORECASE))
+    (kind, "(?i)" + "|".join(alternatives))
     for kind, alternatives in (
         ("usage_limit", (
             r"(hit|reached|exceeded) (your|the) (\S+ )?((usage|session|weekly|daily|5-hour|monthly) )?limit",
@@ -77,7 +78,7 @@ _PATTERNS = tuple(
         )),
     )
 )
-_MISSING = re.compile(
+_MISSING = (
     r"(?m)^(?:\S+: )?(?:line \d+: |\d+: )?(?P<tool>[\w.+-]{1,40}): (?:command )?not found\s*$"
     r"|^env: [‘'`\"]?(?P<env>[\w.+-]+)[’'\"]?: No such file"
 )
@@ -154,7 +155,7 @@ def _worded(text: str) -> Fault:
 def from_text(text: str) -> Fault | None:
     """Recognise a failure in the last words of an agent's program (never in its tools' output)."""
     for kind, pattern in _PATTERNS:
-        found = pattern.search(text)
+        found = re.search(pattern, text)
         if found:
             return Fault(kind, _line_of(text, found.start()), reset_in(text) if kind in ("usage_limit", "rate_limit") else None)
     return None
@@ -162,7 +163,7 @@ def from_text(text: str) -> Fault | None:
 
 def missing_tool(text: str) -> str | None:
     """The name of the program that a shell could not find."""
-    found = _MISSING.search(text)
+    found = re.search(_MISSING, text)
     return (found["tool"] or found["env"]) if found else None
 
 
@@ -172,14 +173,13 @@ def _line_of(text: str, at: int) -> str:
     return one_line(text[start : end if end >= 0 else len(text)])
 
 
-_RESET = re.compile(
-    r"(?:resets?|try again|available again|retry)\s+(?:at|in|after)?\s*:?\s*"
-    r"(?P<when>\d{4}-\d\d-\d\dT[\d:.]+Z?|\d{9,11}\b|\d{1,2}(?::\d\d)?\s*[ap]m(?:\s*\([\w/+-]+\))?|\d+\s*(?:s|sec\w*|m|min\w*|h|hours?)\b)",
-    re.IGNORECASE,
+_RESET = (
+    r"(?i)(?:resets?|try again|available again|retry)\s+(?:at|in|after)?\s*:?\s*"
+    r"(?P<when>\d{4}-\d\d-\d\dT[\d:.]+Z?|\d{9,11}\b|\d{1,2}(?::\d\d)?\s*[ap]m(?:\s*\([\w/+-]+\))?|\d+\s*(?:s|sec\w*|m|min\w*|h|hours?)\b)"
 )
 
 
 def reset_in(text: str) -> str | None:
     """When the agent may be asked again, in the words of its message; core.retry turns it into a time."""
-    found = _RESET.search(text)
+    found = re.search(_RESET, text)
     return found["when"] if found else None

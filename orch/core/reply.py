@@ -19,7 +19,7 @@ from orch.records import Reply
 LOOKED_AT = 1_000_000  # characters of prose, from the end
 TRIES = 2000  # places in it where an object may begin
 LONGEST = 100_000  # characters of an object in prose
-START = re.compile(r'\{\s*+"[^"\\\n]{1,64}+"\s*+:')
+START = r'\{\s*+"[^"\\\n]{1,64}+"\s*+:'
 DECODER = json.JSONDecoder(strict=False)  # models put line breaks into strings
 
 
@@ -76,7 +76,7 @@ def _in_prose(backwards: list[str], room: int) -> Json | None:
         return None
     text = "\n".join(reversed(backwards))[-room:]
     found, end = None, 0
-    for at in deque((match.start() for match in START.finditer(text)), maxlen=TRIES):
+    for at in deque((match.start() for match in re.finditer(START, text)), maxlen=TRIES):
         if at < end:
             continue
         try:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
+from collections.abc import Iterator
 
 NAMES = (
     *(".env", ".env.*", ".envrc", "*.env", ".netrc", "_netrc", ".pypirc", ".git-credentials", ".htpasswd", ".pgpass", ".my.cnf"),
@@ -11,34 +11,65 @@ NAMES = (
 )
 # templates of the above, made to be shared
 HARMLESS = (*(f"*{mark}{end}" for mark in (".example", ".sample", ".template", ".dist") for end in ("", ".*")), "example.env", "sample.env")
-SHAPES: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
-    (what, re.compile(shape))
-    for what, shape in (
-        ("a private key", rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-        ("an AWS key", rb"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b(?<!EXAMPLE)"),
-        ("a GitHub token", rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})"),
-        ("a GitLab token", rb"\bglpat-[A-Za-z0-9_-]{20,}"),
-        ("an Anthropic key", rb"\bsk-ant-[A-Za-z0-9_-]{20,}"),
-        ("an OpenAI key", rb"\bsk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|\bsk-[A-Za-z0-9]{48}\b"),
-        ("a Slack token", rb"\bxox[abeoprs]-[0-9A-Za-z-]{20,}|hooks\.slack\.com/services/T\w+/B\w+/\w{20,}"),
-        ("a Google key", rb"\bAIza[0-9A-Za-z_-]{35}\b"),
-        ("a Stripe key", rb"\b[rs]k_live_[0-9A-Za-z]{16,}"),
-        ("an npm token", rb"\bnpm_[A-Za-z0-9]{36}\b"),
-        ("a PyPI token", rb"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),
-        ("a SendGrid key", rb"\bSG\.[\w-]{22}\.[\w-]{43}\b"),
-        ("a Telegram token", rb"\b\d{8,10}:AA[\w-]{33}\b"),
-        ("a Hugging Face token", rb"\bhf_[A-Za-z0-9]{34,}\b"),
-        ("a login in a URL", rb"\b(?:https?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)://[^\s:/@'\"${}<>]+:[^\s:/@'\"${}<>*]{6,}@[\w.-]+"),
-    )
+# what, texts of which each match holds one, and the whole shape: most contents hold none of these, and then no shape is compiled
+SHAPES: tuple[tuple[str, tuple[bytes, ...], bytes], ...] = (
+    ("a private key", (b"PRIVATE KEY",), rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    ("an AWS key", (b"AKIA", b"ASIA"), rb"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b(?<!EXAMPLE)"),
+    (
+        "a GitHub token", (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
+        rb"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})",
+    ),
+    ("a GitLab token", (b"glpat-",), rb"\bglpat-[A-Za-z0-9_-]{20,}"),
+    ("an Anthropic key", (b"sk-ant-",), rb"\bsk-ant-[A-Za-z0-9_-]{20,}"),
+    ("an OpenAI key", (b"sk-",), rb"\bsk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|\bsk-[A-Za-z0-9]{48}\b"),
+    (
+        "a Slack token", (b"xox", b"hooks.slack.com"),
+        rb"\bxox[abeoprs]-[0-9A-Za-z-]{20,}|hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
+    ),
+    ("a Google key", (b"AIza",), rb"\bAIza[0-9A-Za-z_-]{35}\b"),
+    ("a Stripe key", (b"k_live_",), rb"\b[rs]k_live_[0-9A-Za-z]{16,}"),
+    ("an npm token", (b"npm_",), rb"\bnpm_[A-Za-z0-9]{36}\b"),
+    ("a PyPI token", (b"pypi-AgEIcHlwaS5vcmc",), rb"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),
+    ("a SendGrid key", (b"SG.",), rb"\bSG\.[\w-]{22}\.[\w-]{43}\b"),
+    ("a Telegram token", (b":AA",), rb"\b\d{8,10}:AA[\w-]{33}\b"),
+    ("a Hugging Face token", (b"hf_",), rb"\bhf_[A-Za-z0-9]{34,}\b"),
+    (
+        "a login in a URL", (b"://",),
+        rb"\b(?:https?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?)://[^\s:/@'\"${}<>]+:[^\s:/@'\"${}<>*]{6,}@[\w.-]+",
+    ),
 )
 
 
 def named(path: str) -> bool:
     """Whether a file with this name usually holds secrets."""
     name = path.rpartition("/")[2].lower()
-    return any(fnmatchcase(name, each) for each in NAMES) and not any(fnmatchcase(name, each) for each in HARMLESS)
+    return any(_fits(name, each) for each in NAMES) and not any(_fits(name, each) for each in HARMLESS)
+
+
+def _fits(name: str, glob: str) -> bool:
+    """Whether a glob that knows only `*` means a name. fnmatch would compile a pattern for each of them."""
+    first, *rest = glob.split("*")
+    if not rest:
+        return name == glob
+    *middle, last = rest
+    at = len(first)
+    if not name.startswith(first) or not name.endswith(last) or len(name) < at + len(last):
+        return False
+    for part in middle:
+        at = name.find(part, at, len(name) - len(last))
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def shapes(content: bytes) -> Iterator[tuple[str, re.Pattern[bytes]]]:
+    """The shapes that may be in a content, each with what it is."""
+    for what, marks, shape in SHAPES:
+        if any(mark in content for mark in marks):
+            yield what, re.compile(shape)
 
 
 def found(content: bytes) -> str | None:
     """What a content seems to hold: `a GitHub token`; None when nothing is seen."""
-    return next((what for what, shape in SHAPES if shape.search(content)), None)
+    return next((what for what, shape in shapes(content) if shape.search(content)), None)

@@ -1,7 +1,8 @@
 """Judge verify results: what fails on the result but not on its base counts; what the base already had does not.
 
 A command that passes, passes. One that fails on both is compared by its failing lines, normalised so that times, addresses and line
-numbers do not matter: a new failing line is a new failure. Where no line looks like a failure, equal exit statuses are taken as the same.
+numbers do not matter: a new failing line is a new failure. Where no line looks like a failure on either, every line at the end of the
+output is compared that way: a word that the base does not say counts, for a check that cannot be told apart must not let work pass.
 """
 from __future__ import annotations
 
@@ -11,12 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from orch.records import Check, Verify
 
-_FAILING = re.compile(
-    r"\b(fail(ed|ure|ures|s|ing)?|error|errors|panicked|traceback|assertion\w*)\b|^not ok\b|✗|✘|×|^E\s", re.IGNORECASE
-)
-_SUMMARY = re.compile(
-    r"^[=\s-]*\d+ (failed|passed|error|warning)|^(FAILED|OK) ?\(|^test result:|^ran \d+ tests?|^\d+ tests?,", re.IGNORECASE
-)
+_FAILING = r"(?i)\b(fail(ed|ure|ures|s|ing)?|error|errors|panicked|traceback|assertion\w*)\b|^not ok\b|✗|✘|×|^E\s"
+_SUMMARY = r"(?i)^[=\s-]*\d+ (failed|passed|error|warning)|^(FAILED|OK) ?\(|^test result:|^ran \d+ tests?|^\d+ tests?,"
 
 
 def failing_lines(output: str, roots: Sequence[str] = ()) -> list[str]:
@@ -26,12 +23,16 @@ def failing_lines(output: str, roots: Sequence[str] = ()) -> list[str]:
         for root in roots:
             line = line.replace(root, "")
         line = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).strip()
-        if line and _FAILING.search(line) and not _SUMMARY.search(line):
-            line = re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{7,40}\b", "X", line)
-            kept.append(re.sub(r"\d+", "N", line)[:300])
+        if line and re.search(_FAILING, line) and not re.search(_SUMMARY, line):
+            kept.append(_plain(line))
             if len(kept) == 200:
                 break
     return kept
+
+
+def _plain(line: str) -> str:
+    """A line without what differs from run to run."""
+    return re.sub(r"\d+", "N", re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{7,40}\b", "X", line))[:300]
 
 
 def judge(sha: str, base: str, checks: Sequence[Check], on_base: Mapping[str, Check]) -> Verify:
@@ -57,7 +58,9 @@ def _new_failures(check: Check, before: Check) -> list[str] | None:
         return None
     had, has = Counter(before.get("lines") or []), Counter(check.get("lines") or [])
     if not had and not has:
-        return [] if before.get("code") == check.get("code") else None
+        if before.get("code") != check.get("code"):
+            return None
+        had, has = (Counter(_plain(line.strip()) for line in (each.get("tail") or "").splitlines()) for each in (before, check))
     return list((has - had).elements())
 
 

@@ -20,8 +20,8 @@ class Outcome(NamedTuple):
 
 
 # What the other side may say of a ref that has nothing to do with what is pushed.
-_PASSING = re.compile(r"failed to update ref|cannot lock ref|unpacker error|internal server error|timeout|try again", re.I)
-_STALE = re.compile(r"\[rejected\].*(stale info|fetch first|non-fast-forward|already exists|remote ref updated)", re.I)
+_PASSING = r"(?i)failed to update ref|cannot lock ref|unpacker error|internal server error|timeout|try again"
+_STALE = r"(?i)\[rejected\].*(stale info|fetch first|non-fast-forward|already exists|remote ref updated)"
 
 
 def push(world: World, act: Act) -> Outcome:
@@ -44,13 +44,13 @@ def push(world: World, act: Act) -> Outcome:
     if not line.startswith("!"):
         raise mirrors.about(gits.failure(done, words, mirror), project["origin"])
     why = gits.redact(line.split("\t")[-1])
-    if _PASSING.search(why):
+    if re.search(_PASSING, why):
         return Outcome(False, why)
     if _contains(world, project, ref, sha):
         return Outcome(True, "was there already")
     reason = _remote_words(done.err.decode(errors="replace"))
     text = f"{ref.removeprefix('refs/heads/')}: {why}" + (f": {reason}" if reason else "")
-    stale = bool(_STALE.search(line))
+    stale = bool(re.search(_STALE, line))
     return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
 
 

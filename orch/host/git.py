@@ -22,7 +22,7 @@ from orch.host import files, proc
 
 # Settings of the user that decide only how a remote is reached; everything else that begins with GIT_ could move git to another
 # repository, index or object store, or run a program, and is dropped.
-KEPT = re.compile(r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG_(NOSYSTEM|GLOBAL|SYSTEM)|SSL_\w+|HTTP_\w+)")
+KEPT = r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG_(NOSYSTEM|GLOBAL|SYSTEM)|SSL_\w+|HTTP_\w+)"
 FORCED = {
     "GIT_TERMINAL_PROMPT": "0",
     "SSH_ASKPASS_REQUIRE": "never",
@@ -67,7 +67,7 @@ class Git(NamedTuple):
     @classmethod
     def of(cls, env: Mapping[str, str], name: str = "", email: str = "") -> Git:
         """Git in a scrubbed copy of env. name and email sign the commits that orch itself makes."""
-        clean = {key: value for key, value in env.items() if not key.startswith("GIT_") or KEPT.fullmatch(key)}
+        clean = {key: value for key, value in env.items() if not key.startswith("GIT_") or re.fullmatch(KEPT, key)}
         clean.pop("SSH_ASKPASS", None)
         who, where = name or "orch", email or "orch@localhost"
         clean.update(FORCED, GIT_AUTHOR_NAME=who, GIT_COMMITTER_NAME=who, GIT_AUTHOR_EMAIL=where, GIT_COMMITTER_EMAIL=where)
@@ -166,29 +166,26 @@ def verb(args: Sequence[str]) -> str:
 
 
 # What git says, to what that means for the caller. First match wins: "could not read from remote" follows many other causes.
-_DISK = re.compile(r"no space left on device|disk quota exceeded|file too large", re.I)
-_AUTH = re.compile(
+# Text, and compiled by `re` on first use: most calls of git end well.
+_DISK = r"no space left on device|disk quota exceeded|file too large"
+_AUTH = (
     r"authentication failed|permission denied \(|could not read (username|password)|terminal prompts disabled|invalid username or"
-    r"|returned error: 40[13]\b|access denied|permission to \S+ denied|host key verification failed|sign_and_send_pubkey",
-    re.I,
+    r"|returned error: 40[13]\b|access denied|permission to \S+ denied|host key verification failed|sign_and_send_pubkey"
 )
-_GONE = re.compile(
-    r"does not appear to be a git repository|repository \S+ does not exist|repository \S* ?not found|not a git repository", re.I
-)
-_BUSY = re.compile(r"\.lock': File exists|cannot lock ref|could not lock|another git process", re.I)
-_NET = re.compile(
+_GONE = r"does not appear to be a git repository|repository \S+ does not exist|repository \S* ?not found|not a git repository"
+_BUSY = r"\.lock': File exists|cannot lock ref|could not lock|another git process"
+_NET = (
     r"could not resolve (host|proxy)|name or service not known|name resolution|failed to connect|couldn't connect"
     r"|connection (refused|timed out|reset|closed)|operation timed out|network is (unreachable|down)|no route to host|early eof"
     r"|hung up unexpectedly|unexpected disconnect|rpc failed|returned error: (5\d\d|429)\b|gnutls_\w+|gnutls recv|ssl_error\w*"
-    r"|ssl_connect|tls (connection|handshake)|transfer closed|empty reply from server|broken pipe",
-    re.I,
+    r"|ssl_connect|tls (connection|handshake)|transfer closed|empty reply from server|broken pipe"
 )
 
 
 def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
     said = redact(done.err.decode(errors="replace"))
-    kinds: tuple[tuple[re.Pattern[str], type[OrchError], str], ...] = (
+    kinds: tuple[tuple[str, type[OrchError], str], ...] = (
         (_DISK, IOFailed, "free some space; nothing was lost"),
         (_AUTH, NotAllowed, "check the credentials: `git ls-remote <origin>` must work without asking, as this user, from cron"),
         (_GONE, IOFailed, "is the repository still there? `orch project list` shows each origin"),
@@ -198,7 +195,7 @@ def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     kind: type[OrchError] = IOFailed
     hint, line = "", complaint(said)
     for pattern, kind_of, what_next in kinds:
-        if found := pattern.search(said):
+        if found := re.search(pattern, said, re.I):
             kind, hint = kind_of, what_next
             line = said[said.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
             break

@@ -16,7 +16,7 @@ import re
 from orch.errors import NotFound
 from orch.host import files
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")  # colours, titles, cursor movements
+_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"  # colours, titles, cursor movements
 
 
 class Writer:
@@ -112,7 +112,7 @@ def last_line(folder: str, name: str = "stdout") -> str:
     """The last line that says something, without control characters; empty when there is none."""
     path = os.path.join(folder, name)
     text = _end(path, _sizes(path), 4096).decode(errors="replace")
-    return next((shown for line in reversed(_ESCAPES.sub("", text).splitlines()) if (shown := _plain(line))), "")
+    return next((shown for line in reversed(re.sub(_ESCAPES, "", text).splitlines()) if (shown := _plain(line))), "")
 
 
 def _plain(line: str) -> str:

@@ -19,7 +19,7 @@ from orch.host.world import World
 
 PATIENCE = 10.0  # seconds for one call; it normally takes a few milliseconds
 SOCKET_LIMIT = 100  # bytes; sockaddr_un has 104 on macOS and 108 on Linux
-_NOBODY = re.compile(r"can't find session|session not found|no server running|no sessions|server exited|No such file or directory|refused")
+_NOBODY = r"can't find session|session not found|no server running|no sessions|server exited|No such file or directory|refused"
 
 
 def socket(world: World) -> str:
@@ -57,14 +57,14 @@ def session_alive(world: World, session: str) -> str:
         return "unknown"
     if done.code == 0:
         return "yes"
-    return "no" if _NOBODY.search(done.err.decode(errors="replace")) else "unknown"
+    return "no" if re.search(_NOBODY, done.err.decode(errors="replace")) else "unknown"
 
 
 def sessions(world: World) -> list[str]:
     """The names of all sessions of this server; empty when there is no server. raises IOFailed, TryLater, Unavailable"""
     done = call(world, "list-sessions", "-F", "#{session_name}")
     said = done.err.decode(errors="replace")
-    if done.code and not _NOBODY.search(said):
+    if done.code and not re.search(_NOBODY, said):
         raise IOFailed(f"tmux: {said.strip()}")
     return done.out.decode(errors="replace").splitlines()
 

@@ -13,7 +13,7 @@ from orch.errors import NotFound
 from orch.host import files, lock
 from orch.host.world import World
 
-_NUMBER = re.compile(r"int-(\d{1,15})")
+_NUMBER = r"int-(\d{1,15})"
 
 
 def reserve(world: World, count: int) -> list[str]:
@@ -36,7 +36,7 @@ def _read(path: str) -> int:
 
 def _look(world: World) -> int:
     """The greatest number in use anywhere below the state directory."""
-    return max((int(number) for name in _all_names(world) for number in _NUMBER.findall(name)), default=0)
+    return max((int(number) for name in _all_names(world) for number in re.findall(_NUMBER, name)), default=0)
 
 
 def _all_names(world: World) -> Iterator[str]:

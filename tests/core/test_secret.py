@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orch.core import secret
 
@@ -38,3 +43,16 @@ def test_shapes_of_keys_are_seen_in_any_content(what: str) -> None:
 )
 def test_what_only_resembles_one_is_not(text: str) -> None:
     assert secret.found(text.encode()) is None
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(secret.SHAPES).flatmap(lambda each: st.tuples(st.just(each), st.from_regex(each[2]))))
+def test_every_match_of_a_shape_holds_one_of_its_marks(drawn: tuple[tuple[str, tuple[bytes, ...], bytes], bytes]) -> None:
+    (_, marks, shape), text = drawn
+    assert not re.search(shape, text) or any(mark in text for mark in marks)
+
+
+@given(st.sampled_from([*secret.NAMES, *secret.HARMLESS]), st.text("aenv.-_*keymplrc", max_size=14), st.booleans())
+def test_globs_mean_what_fnmatch_says(glob: str, filling: str, like: bool) -> None:
+    name = glob.replace("*", filling) if like else filling
+    assert secret._fits(name, glob) == fnmatchcase(name, glob)
