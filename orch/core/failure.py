@@ -59,5 +59,6 @@ def print_of(kind: str, text: str) -> str:
 
 
 def one_line(text: str, limit: int = 400) -> str:
-    flat = " ".join(text.split())
+    """Words for a record: on one line, cut, and such as UTF-8 has (half a surrogate pair, which JSON can hold, it has not)."""
+    flat = " ".join(text.encode("utf-8", "replace").decode().split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"

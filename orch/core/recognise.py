@@ -96,7 +96,7 @@ def from_envelope(lines: Iterable[str]) -> Fault | None:
             continue
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         kind = event.get("type")
         if kind == "rate_limit_event":

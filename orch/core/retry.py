@@ -91,7 +91,7 @@ def reset_time(words: str | None, now: datetime) -> datetime | None:
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         except ValueError:
             return None
-    elif found := re.fullmatch(r"(\d+)\s*(s|sec\w*|m|min\w*|h|hours?)", words, re.IGNORECASE):
+    elif found := re.fullmatch(r"(\d{1,9})\s*(s|sec\w*|m|min\w*|h|hours?)", words, re.IGNORECASE):
         moment = now + timedelta(seconds=int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2][0].lower()])
     elif found := re.fullmatch(r"(\d{1,2})(?::(\d\d))?\s*([ap])m(?:\s*\(([\w/+-]+)\))?", words, re.IGNORECASE):
         moment = _time_of_day(int(found[1]), int(found[2] or 0), found[3].lower() == "p", found[4], now)
@@ -109,7 +109,7 @@ def _time_of_day(hour: int, minute: int, afternoon: bool, zone: str | None, now:
 
         try:
             local = now.astimezone(ZoneInfo(zone))
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: it is a directory of zones, say America
             return None
     moment = local.replace(hour=hour % 12 + (12 if afternoon else 0), minute=minute, second=0, microsecond=0)
     return moment if moment > local else moment + timedelta(days=1)

@@ -76,6 +76,20 @@ def test_a_later_success_takes_a_transient_error_back() -> None:
     assert recognise.from_envelope(["no json", "{broken", *lines({"type": "result", "subtype": "success", "is_error": False})]) is None
 
 
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(min_codepoint=0, max_codepoint=0x10FFFF), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["message", "data", "name", "detail", "x"]), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ("subtype", "is_error", "result", "errors", "error", "rate_limit_info", "api_error_status", "terminal_reason", "status", "resetsAt")
+
+
+@given(st.sampled_from(["result", "rate_limit_event", "turn.failed", "error"]), st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))
+def test_whatever_an_agent_prints_becomes_words_for_a_record(kind: str, event: dict[str, object]) -> None:
+    found = recognise.from_envelope(['{"a":' + "[" * 100_000, json.dumps({**event, "type": kind})])
+    assert found is None or (found.kind in failure.TABLE and failure.one_line(found.text).encode() is not None)
+
+
 @given(st.sampled_from(sorted(failure.TABLE)), st.text())
 def test_fingerprints_ignore_what_differs_from_run_to_run(kind: str, text: str) -> None:
     assert failure.print_of(kind, text) == failure.print_of(kind, text)
