@@ -63,4 +63,4 @@ def find(name: str) -> Row | None:
 
 def programs() -> tuple[str, ...]:
     """The plumbing commands that are also programs of their own, as `orch-<name>`."""
-    return tuple(row.name for row in ROWS if row.group == "plumbing") + ("config", "tick")
+    return (*(row.name for row in ROWS if row.group == "plumbing"), "config", "tick")

@@ -49,7 +49,7 @@ def merge(name: str, base: agents.Agent | None, settings: Mapping[str, Any]) -> 
     for word in argv:
         problems += [f"agents.{name}.command: {text}" for text in _typos(word)]
     model_args = words("model_args", start.model_args)
-    env = words("env", start.env)
+    env = _joined(start.env, words("env", ()))
     problems += [f"agents.{name}.env: {each!r} is not the name of a variable" for each in env if not _variable(each)]
     try:
         timeout = clock.seconds(settings.get("timeout_seconds") or start.timeout)
@@ -78,6 +78,12 @@ def _split(text: str, where: str, problems: list[str]) -> tuple[str, ...]:
     except ValueError as error:
         problems.append(f"{where}: {error}")
         return ()
+
+
+def _joined(base: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    """The built-in agent's variables, and the configured ones over those of the same name."""
+    named = {each.partition("=")[0] for each in own}
+    return (*(each for each in base if each.partition("=")[0] not in named), *own)
 
 
 def _variable(text: str) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orch.cmd import out
 from orch.errors import NotFound
 from orch.host.world import World
 
@@ -27,7 +28,9 @@ def main(args: list[str], world: World) -> int:
 
         return clicks.invoke(config_words.command, "orch config", args, world)
     key, name = found
-    print(shown(read(world, key, which(world, name))))
+    from orch.flow import project
+
+    out.text(out.shown(read(world, key, project.maybe(world, name))) + "\n")
     return 0
 
 
@@ -44,13 +47,6 @@ def one_key(args: list[str]) -> tuple[str, str | None] | None:
     return words[0], name
 
 
-def which(world: World, name: str | None) -> str | None:
-    """The project whose configuration is meant; None for the user's own. Asks no registry where the answer is plain."""
-    from orch.flow import project
-
-    return project.maybe(world, name)
-
-
 def read(world: World, key: str, slug: str | None) -> Any:
     """The value of a dotted key. raises NotFound"""
     from orch.core import config
@@ -64,12 +60,3 @@ def read(world: World, key: str, slug: str | None) -> Any:
             raise NotFound(f"{key}: not set", "`orch agents` shows the agents that are built in" if path[0] == "agents" else "")
         return row.default
     return value
-
-
-def shown(value: Any) -> str:
-    """A value as a script wants it: text as it is, true and false as YAML has them, lists and maps as JSON."""
-    if isinstance(value, str):
-        return value
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 import click
 
 from orch.cmd import clicks, out
-from orch.cmd.config import shown, which
 from orch.core import config
 from orch.errors import BadConfig
 from orch.flow import config as reading
-from orch.flow import configure, project
+from orch.flow import configure
+from orch.flow import project as projects
 from orch.host.world import World
 
 for_project = click.option("--project", metavar="O/R", help="The configuration of this project.")
@@ -32,12 +32,12 @@ def command(context: click.Context, project: str | None) -> None:
 @click.pass_obj
 def list_all(world: World, project: str | None, as_json: bool) -> None:
     """Print every key and its value."""
-    for line in reading.explain(world, which(world, project)):
+    for line in reading.explain(world, projects.maybe(world, project)):
         key = config.dotted(line.path)
         if as_json:
             out.json_line({"key": key, "value": line.value})
         else:
-            out.text(f"{key}={shown(line.value)}\n")
+            out.text(f"{key}={out.shown(line.value)}\n")
 
 
 @command.command()
@@ -47,7 +47,7 @@ def list_all(world: World, project: str | None, as_json: bool) -> None:
 @click.pass_obj
 def explain(world: World, key: str | None, project: str | None, as_json: bool) -> None:
     """Print values with their origins: a file and key, a variable, or default."""
-    slug = which(world, project)
+    slug = projects.maybe(world, project)
     wanted = reading.find(key) if key else ()
     for line in reading.explain(world, slug):
         if line.path[: len(wanted)] != wanted:
@@ -57,7 +57,7 @@ def explain(world: World, key: str | None, project: str | None, as_json: bool) -
             about = {"doc": row.doc, "type": row.type, "default": row.default, "scope": row.scope} if row else {}
             out.json_line({"key": config.dotted(line.path), "value": line.value, "origin": line.origin, **about})
         else:
-            out.text(f"{config.dotted(line.path)}={shown(line.value)}  # {line.origin}\n")
+            out.text(f"{config.dotted(line.path)}={out.shown(line.value)}  # {line.origin}\n")
             if key and row:
                 out.text(f"    {row.doc}\n")
     for words in reading.warnings(world, slug):
@@ -82,7 +82,7 @@ def check(world: World, project: str | None) -> int:
 
 
 def _meant(world: World, name: str | None) -> list[str]:
-    return [project.here(world, name)] if name else project.slugs(world)
+    return [projects.here(world, name)] if name else projects.slugs(world)
 
 
 @command.command("set")

@@ -25,6 +25,7 @@ def command(world: World, path: str, name: str | None, no_trust: bool) -> None:
     """
     found = project.register(world, os.path.join(world.cwd, path), name)
     slug = found.project["slug"]
+    files.make_dir(world.home.inbox())  # so that a file can be dropped into it
     out.text(f"{slug}\n")
     out.say(f"orch init: {slug}: {HOW[found.how]}")
     if configure.create(world):

@@ -14,6 +14,11 @@ def json_line(value: Any) -> None:
     text(json.dumps(value, ensure_ascii=False) + "\n")
 
 
+def shown(value: Any) -> str:
+    """One value as a script wants it: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def text(data: str) -> None:
     """Print as it is. raises IOFailed when it cannot arrive; a reader that went away is main's business"""
     try:

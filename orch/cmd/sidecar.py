@@ -11,7 +11,6 @@ TASK `-` reads one or more ids, or JSON Lines, from standard input.
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from orch.cmd import out, words
@@ -42,7 +41,7 @@ def main(args: list[str], world: World) -> int:
 
 def get(task: Task, fields: list[str]) -> None:
     for value in [sidecar.get(task, field) for field in fields] or [task]:
-        out.text((value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) + "\n")
+        out.text(out.shown(value) + "\n")
 
 
 def put(world: World, found: list[tuple[str, Task]], pairs: list[str]) -> int:

@@ -49,7 +49,7 @@ KEYS: tuple[Key, ...] = (
     Key("engine.executor", "auto|tmux|process", "auto", "where attempts run; auto takes tmux when it is installed", "user"),
     Key("engine.path", "text", "", "PATH of agents, setup and verify commands; empty: the PATH orch was started with", "user"),
     Key("engine.archive_after", "seconds", 86400, "how long a finished task stays among the open ones", "user"),
-    Key("engine.retention_days", "count", 14, "days that checkouts and trash of finished tasks are kept; 0: for ever", "user"),
+    Key("engine.retention_days", "count", 14, "days that checkouts of finished tasks are kept; 0: for ever", "user"),
     Key("engine.retention_bytes", "bytes", 20_000_000_000, "disk space of checkouts, above it the oldest are removed; 0: no limit", "user"),
     Key("engine.log_bytes", "bytes", 5_000_000, "size at which orch.log is rotated", "user"),
     Key("workflow.finish", "branch|merge", "branch", "what happens to a verified task: publish its branch, or merge it", "trust"),

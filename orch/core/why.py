@@ -60,7 +60,8 @@ def _in_progress(task: Task, facts: Facts, soon: str) -> Because:
     name = task.get("attempt")
     if facts.attempt == "running":
         length = f" for {clock.span(facts.elapsed)}" if facts.elapsed is not None else ""
-        return Because(f"attempt {name} runs{length}", "its result is taken in as soon as it ends", f"`orch stream {task['id']}` shows its output")
+        hint = f"`orch stream {task['id']}` shows its output"
+        return Because(f"attempt {name} runs{length}", "its result is taken in as soon as it ends", hint)
     if facts.attempt == "unknown":
         return Because(f"it cannot be told whether attempt {name} runs", f"looked at again {soon}", "see `orch doctor`")
     if task.get("settled") != name:

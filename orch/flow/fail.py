@@ -19,8 +19,8 @@ BREAKER = 3600  # seconds that other tasks keep off an agent whose login or acco
 
 
 def record(
-    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None, stay: bool = False,
-    paths: Sequence[str] = (),
+    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None,
+    stay: bool = False, paths: Sequence[str] = (),
 ) -> Task:
     """Record that a task's attempt failed. The task goes to routed or needs_review, unless it has changed since it was read.
 

@@ -44,8 +44,22 @@ def decision(world: World, task: Task, config: dict[str, Any], *, peek: bool = F
     asked = [*names, *([wanted] if wanted else [])]
     chosen = route.choose(task, names, config, turn, limits.current(world, asked), world.now())
     if chosen is None:
-        raise NotFound("no agent that may be chosen is installed", "see `orch agents`, and set router.default_agent or router.agents")
+        hint = "see `orch agents`, and set router.default_agent or router.agents"
+        raise NotFound(f"no agent can be chosen: {_reasons(world, config)}", hint)
     return chosen
+
+
+def _reasons(world: World, config: dict[str, Any]) -> str:
+    """Why none of the configured agents can be used, or that none is configured."""
+    router = config["router"]
+    said = []
+    for name in dict.fromkeys([router["default_agent"], *router["agents"]]):
+        if name:
+            try:
+                agents.check_installed(agents.entry(config, name), environ.path(world, config))
+            except OrchError as error:
+                said.append(error.message)
+    return "; ".join(said) or "none is configured, and none of the known ones is installed"
 
 
 def _turn(world: World, peek: bool) -> int:

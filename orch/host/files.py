@@ -46,7 +46,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def read_foreign(path: str, limit: int) -> str:
-    """Read a file that an agent wrote: a regular one, no link, at most `limit` bytes of UTF-8. raises NotFound; BadData for anything else"""
+    """Read a file that an agent wrote: a regular one, no link, at most `limit` bytes of UTF-8. raises NotFound; else BadData"""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:

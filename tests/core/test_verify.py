@@ -27,6 +27,15 @@ def test_failures_of_the_base_are_excused() -> None:
     assert not passed(check(2), base=check(1))
 
 
+def test_where_nothing_looks_like_a_failure_every_word_counts() -> None:
+    def said(tail: str) -> Check:
+        return {**check(1), "tail": tail}
+
+    assert passed(said("checked 12 files in 0.3 s\nbad.txt is wrong\n"), base=said("checked 14 files in 9.9 s\nbad.txt is wrong\n"))
+    verdict = verify.judge("s", "b", [said("bad.txt is wrong\nnew.txt is wrong")], {"make test": said("bad.txt is wrong")})
+    assert not verdict["passed"] and "new.txt is wrong" in verdict["text"]
+
+
 def test_a_new_failure_beside_an_old_one_counts() -> None:
     verdict = verify.judge("s", "b", [check(1, "FAILED test_a", "FAILED test_b")], {"make test": check(1, "FAILED test_a")})
     assert not verdict["passed"] and "FAILED test_b" in verdict["text"]

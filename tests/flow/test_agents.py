@@ -61,7 +61,7 @@ def test_a_command_of_the_configuration() -> None:
 
 def test_a_built_in_one_is_changed_key_by_key() -> None:
     agent = agents.entry({"agents": {"claude": {"env": ["ANTHROPIC_API_KEY"], "timeout_seconds": "5m"}}}, "claude")
-    assert agent.env == ("ANTHROPIC_API_KEY",)
+    assert agent.env == ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "ANTHROPIC_API_KEY")
     assert agent.timeout == 300
     assert agent.argv == agents.builtin("claude").argv
 
