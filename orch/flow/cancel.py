@@ -12,7 +12,7 @@ import signal
 from orch.core.task import Change
 from orch.errors import NotAllowed
 from orch.flow import claim
-from orch.host import files, proc
+from orch.host import files, proc, wake
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
@@ -54,6 +54,7 @@ def _stop(world: World, slug: str, id: str, status: str, why: str) -> Task:
     task = local.change(world, slug, id, decide)
     for folder in told:
         _signal(folder)
+    wake.ring(world.home)  # others may have waited for it
     return task
 
 

@@ -13,6 +13,7 @@ from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import BadData
 from orch.flow import add
+from orch.host import wake
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
@@ -39,7 +40,9 @@ def people(world: World, slug: str, id: str, raw: Mapping[str, Any]) -> Task:
             changed.update(life.reset(task), why="asked for another agent, model or complexity")
         return Change(changed, "set", f"set {', '.join(raw)}")
 
-    return local.change(world, slug, id, decide)
+    task = local.change(world, slug, id, decide)
+    wake.ring(world.home)  # it may be routed anew, come earlier, or wait for something else now
+    return task
 
 
 def fields(world: World, slug: str, id: str, wanted: Mapping[str, Any]) -> Task:
@@ -51,7 +54,9 @@ def fields(world: World, slug: str, id: str, wanted: Mapping[str, Any]) -> Task:
         changed = {key: value for key, value in values.items() if key not in task or task.get(key) != value}
         return Change(changed, "set", f"set {', '.join(wanted)}") if changed else None
 
-    return local.change(world, slug, id, decide)
+    task = local.change(world, slug, id, decide)
+    wake.ring(world.home)
+    return task
 
 
 def checked(world: World, slug: str, task: Task, values: dict[str, Any]) -> None:

@@ -1,11 +1,11 @@
 """`orch serve`: the plain loop around a tick. It holds a lock so that there is one, and nothing else; agents outlive it.
 
-Between ticks it sleeps until the interval is over or somebody rings (flow/add after adding, a shepherd after reaping). SIGTERM and
-SIGINT end it between two steps of a tick: it finishes the running tick, and leaves every agent running.
+Between ticks it sleeps until the interval is over or somebody rings: what adds or changes a task, and `orch reap` when an attempt has
+ended. A ring during a tick makes another one, so a burst of them makes two. SIGTERM and SIGINT end it between two ticks: it finishes the
+running one, and leaves every agent running.
 """
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -18,7 +18,7 @@ from orch.flow import tick
 from orch.host import lock, wake
 from orch.host.world import World
 
-HUSH = 0.02  # seconds after a ring, so that a burst of them makes one tick
+AGAIN = 0.05  # seconds until the next try when another tick runs: it may have looked before what rang was there
 
 
 def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) -> None:
@@ -40,18 +40,31 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
     try:
         while not stop:
             started = time.monotonic()
-            with contextlib.suppress(TryLater):  # a tick from cron is at it
+            wake.drain(bell)  # what rings from now on gets a tick of its own
+            try:
                 report(tick.tick(world))
+            except TryLater:  # a tick from cron is at it
+                select.select([ended], [], [], AGAIN)
+                continue
             rounds -= 1
             if rounds == 0 or stop:
                 break
+            warm()
             interval = configs.shared(world)["engine"]["tick_interval"]
-            ready = select.select([bell, ended], [], [], max(0.0, interval - (time.monotonic() - started)))[0]
-            if bell in ready and not stop:
-                select.select([ended], [], [], HUSH)
-                wake.drain(bell)
+            select.select([bell, ended], [], [], max(0.0, interval - (time.monotonic() - started)))
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
         for fd in (bell, ended, told, held):
             os.close(fd)
+
+
+def warm() -> None:
+    """Import what the first attempt needs, so that it does not wait for that."""
+    import filelock  # noqa: F401
+
+    from orch.executors import process  # noqa: F401
+    from orch.host import spawn, template
+
+    spawn.warm()
+    template.warm()

@@ -101,3 +101,8 @@ def which(program: str, path: str) -> str | None:
     """The full path of a program, looked up in path as PATH is written (an empty entry is no place); None when it is not there."""
     places = [program] if "/" in program else [os.path.join(folder, program) for folder in path.split(":") if folder]
     return next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)
+
+
+def warm() -> None:
+    """Import what starting a program needs, before there is one to start."""
+    import subprocess  # noqa: F401

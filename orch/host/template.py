@@ -123,3 +123,8 @@ def _where(error: BaseException, loaded: Mapping[str, str], name: str) -> str:
             found = f"{trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}"
         trace = trace.tb_next
     return found
+
+
+def warm() -> None:
+    """Import what rendering needs, before there is something to render."""
+    import jinja2.sandbox  # noqa: F401
