@@ -69,7 +69,8 @@ def branches(sandbox: Sandbox, name: str = "app") -> dict[str, str]:
 
 def attempts(sandbox: Sandbox, id: str, slug: str = "local/app") -> list[str]:
     root = os.path.join(sandbox.orch_home, ".orch", slug, "tasks", id, "attempts")
-    return sorted(os.listdir(root), key=lambda each: int(each.split("-")[0])) if os.path.isdir(root) else []
+    there = [each for each in os.listdir(root) if not each.startswith(".")] if os.path.isdir(root) else []  # hidden: being made
+    return sorted(there, key=lambda each: int(each.split("-")[0]))
 
 
 def fingerprint(path: str) -> dict[str, tuple[Any, ...]]:

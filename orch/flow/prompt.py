@@ -6,7 +6,7 @@ templates from the default branch, the file tree and the changes so far from the
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from orch.core import prompt_values
 from orch.core.prompt import Facts
@@ -22,6 +22,7 @@ from orch.host.world import World
 from orch.records import Task
 
 GUIDES = ("AGENTS.md", "CLAUDE.md")
+REMEMBERED = 20_000  # paths of a tree that is kept in memory, which is about 2 MB
 THEIRS = ".orch/prompts/"  # a project's templates, on its default branch
 
 
@@ -45,19 +46,32 @@ def _read(world: World, git: Git, repo: str, slug: str, facts: Facts) -> tuple[C
         default, tip = mirror.default(world, projects.get(world, slug))
     except OrchError:  # no commit yet, or no such branch: the shepherd will fail on it, and say it better
         return Context(), {}
-    paths = gits.tree(git, repo, tip)
-    guides = [*(name for name in GUIDES if name in paths), *[name for name in paths if prompt_values.is_readme(name)][:1]]
-    theirs = [path for path in paths if path.startswith(THEIRS)]
-    contents = gits.blobs(git, repo, tip, [*guides, *theirs])
-    texts = {path: (content or b"").decode(errors="replace") for path, content in contents.items()}
-    context = Context(default, tuple((path, texts[path]) for path in guides), tuple(paths))
+    paths, guides, theirs = _tree(world, git, repo, tip)
+    context = Context(default, guides, paths)
     if facts.head and facts.base and facts.head != facts.base:
         context = context._replace(
             tree=tuple(gits.tree(git, repo, facts.head)),
             stat=gits.diff(git, repo, facts.base, facts.head, stat=True),
             diff=gits.diff(git, repo, facts.base, facts.head),
         )
-    return context, {path.removeprefix(THEIRS): texts[path] for path in theirs}
+    return context, theirs
+
+
+def _tree(world: World, git: Git, repo: str, tip: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], dict[str, str]]:
+    """What every task of a project sees: the paths of a commit, its instructions, and the templates by name. Remembered, since the
+    commit of the default branch is the same for many tasks."""
+    known = world.memory.setdefault("trees", {})
+    if known.get(repo, ("",))[0] == tip:
+        return cast("tuple[Any, Any, Any]", known[repo][1])
+    paths = gits.tree(git, repo, tip)
+    guides = [*(name for name in GUIDES if name in paths), *[name for name in paths if prompt_values.is_readme(name)][:1]]
+    theirs = [path for path in paths if path.startswith(THEIRS)]
+    contents = gits.blobs(git, repo, tip, [*guides, *theirs])
+    texts = {path: (content or b"").decode(errors="replace") for path, content in contents.items()}
+    found = tuple(paths), tuple((path, texts[path]) for path in guides), {path.removeprefix(THEIRS): texts[path] for path in theirs}
+    if len(paths) <= REMEMBERED:
+        known[repo] = tip, found
+    return found
 
 
 def _printed(world: World, slug: str, task: Task, facts: Facts) -> str:
