@@ -199,7 +199,7 @@ def _store(work: Work, left: Iterable[Left]) -> str:
             if not mode & stat.S_IRUSR:
                 os.chmod(full, stat.S_IMODE(mode) | stat.S_IRUSR)
             kind = "100755" if mode & stat.S_IXUSR else "100644"
-            if "\n" in each.path or each.path.startswith('"'):
+            if "\n" in each.path or each.path.startswith('"') or each.path.endswith("\r"):  # a list of paths cannot say these
                 lines.append(_entry(kind.encode(), _hash(work, files.read_bytes(full)), each.path))
             else:
                 plain.append((kind, each.path))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orch.core import task as life
@@ -196,6 +196,7 @@ NAMES = st.text(alphabet=st.characters(exclude_characters="/\0", exclude_categor
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.dictionaries(NAMES, st.binary(max_size=20), max_size=5), st.dictionaries(NAMES, st.binary(max_size=20), max_size=3))
+@example({"a\r": b"1", "\r": b"2"}, {"b\r": b"3"})
 def test_any_file_of_any_name_comes_back(sandbox: Sandbox, flat: dict[str, bytes], deep: dict[str, bytes]) -> None:
     world, _, spec, _ = begin(sandbox)
     place = spec["checkout"]
