@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from typing import Any, cast
 
 from orch import executors
 from orch.core.failure import one_line
 from orch.errors import NotAllowed, OrchError, TryLater, Unavailable
-from orch.flow import checks, work
 from orch.flow.within import CANCELLED, Attempt, Failed, note
 from orch.host import files, lock, share, tree, watch
 from orch.host.bell import Bell, Stopped
@@ -28,6 +26,8 @@ from orch.records import Exit, Spec
 
 PATIENCE = 2.0  # seconds for a probe of the lock, which takes microseconds
 RECORDING = 60.0  # seconds for which a full disk is asked again to take the exit record
+
+
 def shepherd(world: World, folder: str) -> int:
     """Live through one attempt. raises TryLater when another shepherd has it, NotFound or BadData when there is no attempt to read"""
     spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
@@ -38,7 +38,7 @@ def shepherd(world: World, folder: str) -> int:
         return 0
     log = os.open(os.path.join(folder, "shepherd.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.dup2(log, 2)
-    adopt_orphans()
+    tree.adopt_orphans()
     attempt = Attempt(world, folder, spec, Bell(), Pane(1))
     started = world.now_text()
     note(attempt, None)
@@ -48,19 +48,10 @@ def shepherd(world: World, folder: str) -> int:
     return _follow(attempt)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends first, so that none can hide. Only Linux has this."""
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def _live(attempt: Attempt) -> Exit:
     """Do what the spec says, whatever happens; then nothing of it runs any more. Returns the exit record but for its times."""
     try:
-        record = checks.verify(attempt) if attempt.spec["kind"] == "verify" else work.work(attempt)
+        record = _do(attempt)
     except Failed as failure:
         record = {"reason": failure.reason, "code": None, "signal": None, "text": failure.text, "kind": failure.kind}
     except Stopped:
@@ -73,9 +64,20 @@ def _live(attempt: Attempt) -> Exit:
         traceback.print_exc()  # to shepherd.log
         text = f"a bug in orch: {type(error).__name__}: {error} (see shepherd.log)"
         record = {"reason": "spawn_failed", "code": None, "signal": None, "text": one_line(text), "kind": "crashed"}
-    if not tree.end_tree(attempt.spec["token"], [os.getpid()], watch.GRACE):
+    if not tree.childless() and not tree.end_tree(attempt.spec["token"], [os.getpid()], watch.GRACE):
         record["text"] = one_line("some of its processes could not be ended; " + (record.get("text") or ""))
     return record
+
+
+def _do(attempt: Attempt) -> Exit:
+    """Import what the kind of attempt needs, all of it before anything is done: an orch that is installed meanwhile must not mix in."""
+    if attempt.spec["kind"] == "verify":
+        from orch.flow import checks
+
+        return checks.verify(attempt)
+    from orch.flow import work
+
+    return work.work(attempt)
 
 
 def _kind(error: OrchError) -> str:

@@ -72,6 +72,8 @@ def leftovers(folder: str, name: str) -> None:
 
 def remove(path: str) -> None:
     """Remove a tree, read-only directories and all, following no link; look again whether it is gone. raises IOFailed"""
+    if not os.path.lexists(path):
+        return
     import shutil
 
     if os.path.islink(path) or os.path.isfile(path):

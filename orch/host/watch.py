@@ -109,7 +109,7 @@ class _Watch:
                 self._look()
             self._drain(LAST_WORDS)
             grace = GRACE if self.kill_at is None else max(0.0, self.kill_at - time.monotonic())
-            alone = tree.end_tree(self.token, [os.getpid()], grace)
+            alone = tree.childless() or tree.end_tree(self.token, [os.getpid()], grace)
             self._drain(LAST_WORDS)
             self._reap()
         finally:
