@@ -56,12 +56,15 @@ def table(tasks: Sequence[Task], now: datetime, width: int | None = None) -> lis
             words.remove(spare)
         cells = text.columns(_rows(tasks, words, now, bool(spare)), right=[words.index(word) for word in ("PRI", "AGE") if word in words])
         used = sum(text.width(cell) for cell in cells[0][:-1])
-        if width is None or width - used >= min(ROOM, max(text.width(cell[-1]) for cell in cells)):
+        if width is None or width - used >= ROOM or width - used >= max(text.width(cell[-1]) for cell in cells):
             break
+    if width is not None:
+        for line in cells:
+            line[-1] = text.cut(line[-1], width - used)
     lines: list[list[Piece]] = [[("".join(cells[0]), "dim")]]
     for task, line in zip(tasks, cells[1:], strict=True):
         lines.append([(line[0], ""), (line[1], colour(task)), ("".join(line[2:]), "")])
-    return [fit(line, width) for line in lines] if width else lines
+    return lines if width is None or used <= width else [fit(line, width) for line in lines]
 
 
 def _rows(tasks: Sequence[Task], words: Sequence[str], now: datetime, short: bool) -> list[list[str]]:
