@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from orch.core import draft
+from orch.core import clock, draft
 from orch.core import task as life
 from orch.errors import BadData, NotAllowed, NotFound
 from orch.records import RESOLUTIONS, Task
@@ -89,6 +89,8 @@ def _plain(task: Task, field: str, new: Any) -> Any:
         raise BadData(f"a done task has one of {', '.join(RESOLUTIONS)}, and no other has any")
     if field == "attempts" and (type(new) is not int or new < 0):
         raise BadData("is not a count")
+    if field == "not_before" and new is not None:
+        return clock.text(clock.parse(new))  # in the one form in which the order of texts is that of times
     wrong = life.problem({**task, field: new}, task["id"])
     if wrong:
         raise BadData(wrong.removeprefix(f"{field} "))

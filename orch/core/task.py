@@ -187,6 +187,8 @@ def problem(record: Mapping[str, Any], id: str) -> str:
     for key in ("labels", "depends_on"):
         if any(type(each) is not str for each in record.get(key) or ()):
             return f"{key} is not a list of texts"
+    if "/" in (record.get("attempt") or "") or "/" in (record.get("settled") or ""):
+        return "attempt is not the name of a directory"
     return ""
 
 

@@ -51,11 +51,17 @@ def test_what_only_commands_change(path: str) -> None:
 @pytest.mark.parametrize("path, value", [
     ("title", ""), ("title", 5), ("labels", {"a": 1}), ("priority", "high"), ("options", 5), ("options.timeout", "soon"),
     ("attempts", -1), ("failures", {}), ("agent", 5), ("resolution", "cancelled"),
-    ("title.x", 1), ("a..b", 1), (".", 1), ("labels.0", "x"), ("branch", []),
+    ("title.x", 1), ("a..b", 1), (".", 1), ("labels.0", "x"), ("branch", []), ("not_before", "soon"), ("not_before", 5),
+    ("attempt", "../../int-6/attempts/1-work"),
 ])
 def test_values_that_would_break_a_reader(path: str, value: Any) -> None:
     with pytest.raises(BadData):
         sidecar.put(TASK, {path: value})
+
+
+def test_a_time_is_brought_into_its_one_form() -> None:
+    assert sidecar.put(TASK, {"not_before": "2026-11-21T12:00:00+01:00"}) == {"not_before": "2026-11-21T11:00:00.000Z"}
+    assert sidecar.put(TASK, {"not_before": None}) == {"not_before": None}
 
 
 @given(st.dictionaries(st.text(alphabet="ab.", max_size=6), st.integers() | st.none() | st.text() | st.lists(st.integers()), max_size=4))

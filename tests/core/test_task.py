@@ -117,7 +117,7 @@ def test_a_history_that_does_not_begin_tells_nothing() -> None:
     ({**made(), "seq": "1"}, "seq is not a whole number"), ({**made(), "seq": True}, "seq is not a whole number"),
     ({**made(), "priority": "high"}, "priority is not a whole number"), ({**made(), "labels": "a"}, "labels is not a list"),
     ({**made(), "depends_on": [5]}, "depends_on is not a list of texts"), ({**made(), "options": []}, "options is not an object"),
-    ({**made(), "agent": {}}, "agent is not text"),
+    ({**made(), "agent": {}}, "agent is not text"), ({**made(), "attempt": "../../int-6/attempts/1-work"}, "not the name of a directory"),
 ])
 def test_what_is_no_record(record: dict[str, Any], said: str) -> None:
     assert said in life.problem(record, "int-5")
