@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from orch.core import secret
 from orch.errors import IOFailed, OrchError
-from orch.host import proc
+from orch.host import files, proc
+from orch.host import git as gits
 from orch.records import Spec
 
 TIMEOUT = 120.0  # seconds for each git command: filters may be slow, and may hang
@@ -56,15 +57,22 @@ def commit(spec: Spec, *, alone: bool) -> Committed:
             git.run("reset", "-q", *_FROM_STDIN, input=b"\0".join(staged))
         if wanted:
             git.run("add", "-A", *_FROM_STDIN, input=b"\0".join(wanted))
-        if git.call("diff", "--cached", "--quiet", "--no-ext-diff").code == 0 and not _merging(spec["checkout"]):
+        if not wanted and not staged and not _merging(spec["checkout"]):
             return Committed(None, left_out)
-        git.run(*_COMMIT, input=message(spec).encode())
-        return Committed(git.run("rev-parse", "HEAD").decode().strip(), left_out)
+        done = git.call(*_COMMIT, input=message(spec).encode())
+        if done.code:
+            if git.call("diff", "--cached", "--quiet", "--no-ext-diff").code == 0 and not _merging(spec["checkout"]):
+                return Committed(None, left_out)  # what was staged and what was added undo each other
+            raise _failure("commit", done)
+        return Committed(_head(git), left_out)
     except OrchError as error:
         return Committed(None, left_out, f"auto-commit failed: {error.message}")
 
 
-_COMMIT = ("-c", "commit.gpgSign=false", "commit", "-q", "--no-verify", "--cleanup=whitespace", "-F", "-")
+_COMMIT = (
+    *("-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    *("commit", "-q", "--no-verify", "--cleanup=whitespace", "-F", "-"),
+)
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")
 
 
@@ -139,6 +147,21 @@ class _Git(NamedTuple):
     def run(self, *words: str, input: bytes | None = None) -> bytes:
         done = self.call(*words, input=input)
         if done.code:
-            said = done.err.decode(errors="replace").strip().split("\n")[-1]
-            raise IOFailed(f"git {' '.join(words[:1])}: {said or f'exit status {done.code}'}")
+            raise _failure(words[0], done)
         return done.out
+
+
+def _failure(word: str, done: proc.Done) -> IOFailed:
+    said = done.err.decode(errors="replace").strip().split("\n")[-1]
+    return IOFailed(f"git {word}: {said or f'exit status {done.code}'}")
+
+
+def _head(git: _Git) -> str:
+    """The commit that HEAD names: from the files, as git has just written them; else git says it."""
+    inner = os.path.join(git.checkout, ".git")
+    with contextlib.suppress(OrchError):
+        name = files.read_text(os.path.join(inner, "HEAD")).strip()
+        sha = gits.read_ref(inner, name.removeprefix("ref: ")) if name.startswith("ref: refs/heads/") else None
+        if sha:
+            return sha
+    return git.run("rev-parse", "HEAD").decode().strip()
