@@ -33,7 +33,7 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
     (RUN, {"attempt": "running", "elapsed": 61.0}, "1-work runs for 1m 1s", "as soon as it ends", "orch stream int-1"),
     (RUN, {"attempt": "lost"}, "was lost and is not taken in", "next `orch tick`", "orch reap int-1"),
     (RUN, {"attempt": "ended"}, "ended and is not taken in", "next `orch tick`", "orch reap int-1"),
-    (RUN, {"attempt": "unknown"}, "cannot be told", "looked at again", ""),
+    (RUN, {"attempt": "unknown"}, "cannot be told", "looked at again", "orch-attempt(5)"),
     ({**RUN, "settled": "1-work", "why": "checked"}, {"attempt": "ended"}, "checked", "goes on", "reap"),
     ({"status": "needs_review", "why": "which one?"}, {}, "which one?", "until a person decides", "task retry int-1"),
     ({"status": "needs_review", "why": "look", "head": "a" * 40}, {}, "look", "person", "publish --accept int-1"),
