@@ -24,6 +24,6 @@ def main(args: list[str], world: World) -> int:
     _, rest = words.split(args, (), (), HINT)
     if len(rest) != 1:
         raise Usage(f"expected one path, got {len(rest)}" if rest else "no file is named", HINT)
-    raw = sys.stdin.buffer.read() if rest == ["-"] else files.read_bytes(os.path.join(world.cwd, rest[0]))
+    raw = sys.stdin.buffer.read() if rest == ["-"] else files.read_given(os.path.join(world.cwd, rest[0]))
     out.json_line(reply.parse(raw.decode(errors="replace")))
     return 0

@@ -79,7 +79,7 @@ def _lines(world: World, source: str) -> Iterator[tuple[int, Any]]:
     """(number, value) of each line that is not blank; a line that is not JSON gives its error as the value."""
     import json
 
-    raw = sys.stdin.buffer.read() if source == "-" else files.read_bytes(os.path.join(world.cwd, source))
+    raw = sys.stdin.buffer.read() if source == "-" else files.read_given(os.path.join(world.cwd, source))
     for number, line in enumerate(raw.split(b"\n"), 1):
         if line.strip():
             try:
@@ -91,7 +91,7 @@ def _lines(world: World, source: str) -> Iterator[tuple[int, Any]]:
 def _body(world: World, value: str) -> str:
     if value != "-" and not value.startswith("@"):
         return value
-    raw = sys.stdin.buffer.read() if value == "-" else files.read_bytes(os.path.join(world.cwd, value[1:]))
+    raw = sys.stdin.buffer.read() if value == "-" else files.read_given(os.path.join(world.cwd, value[1:]))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:

@@ -47,14 +47,14 @@ def _pair(word: str) -> tuple[str, str]:
 def _object(world: World, source: str | None) -> dict[str, Any]:
     if source is None:
         return {}
-    if source != "-":
-        return files.read_json(os.path.join(world.cwd, source))
+    name = "standard input" if source == "-" else source
+    raw = sys.stdin.buffer.read() if source == "-" else files.read_given(os.path.join(world.cwd, source))
     try:
-        value = json.loads(_decode("standard input", sys.stdin.buffer.read()))
-    except ValueError as error:
-        raise BadData(f"standard input: not JSON ({error})") from None
+        value = json.loads(_decode(name, raw))
+    except (ValueError, RecursionError) as error:
+        raise BadData(f"{name}: not JSON ({error})") from None
     if not isinstance(value, dict):
-        raise BadData(f"standard input: expected a JSON object, got {type(value).__name__}")
+        raise BadData(f"{name}: expected a JSON object, got {type(value).__name__}")
     return value
 
 

@@ -18,7 +18,7 @@ from orch import executors
 from orch.core.failure import one_line
 from orch.errors import NotAllowed, OrchError, TryLater, Unavailable
 from orch.flow.within import CANCELLED, Attempt, Failed, note
-from orch.host import files, lock, share, tree, watch
+from orch.host import files, lock, output, share, tree, watch
 from orch.host.bell import Bell, Stopped
 from orch.host.pane import Pane
 from orch.host.world import World
@@ -117,7 +117,10 @@ def _follow(attempt: Attempt) -> int:
     with contextlib.suppress(PermissionError):  # we lead a session already
         os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(os.path.join(attempt.folder, "reap.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        log = os.open(os.path.join(attempt.folder, "reap.log"), os.O_WRONLY | os.O_APPEND | output.OPEN, 0o600)
+    except OSError:  # the disk is full, or the agent has put something else there
+        log = os.open(os.devnull, os.O_WRONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.chdir("/")

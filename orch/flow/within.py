@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from orch.core.failure import one_line
-from orch.errors import IOFailed
+from orch.errors import BadData, IOFailed, NotFound
 from orch.host import files, output, proc, watch
 from orch.host.bell import Bell
 from orch.host.output import Writer
@@ -17,6 +17,7 @@ from orch.host.watch import Bounds, Ending, Sink, Stop
 from orch.host.world import World
 from orch.records import Spec
 
+LONGEST = 1_000_000  # bytes of a sentinel; what a longer one says is not read
 CANCELLED = Stop("cancelled", "it was cancelled")
 SENTINELS = {
     "cancelled": Stop("cancelled", "the agent says that it was cancelled"),
@@ -71,10 +72,8 @@ def sentinel(attempt: Attempt) -> Stop | None:
         path = os.path.join(attempt.folder, name)
         if os.path.lexists(path):
             said = ""
-            with contextlib.suppress(OSError):
-                fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # not to wait: it could be a pipe
-                with open(fd, encoding="utf-8", errors="replace") as file:
-                    said = one_line(file.read(2000) or "")
+            with contextlib.suppress(NotFound, BadData):
+                said = one_line(files.read_foreign(path, LONGEST)[:2000])
             return stop._replace(text=said or stop.text)
     return None
 

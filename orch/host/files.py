@@ -38,6 +38,25 @@ def failure(error: OSError, path: str) -> OrchError:
 
 
 def read_bytes(path: str) -> bytes:
+    """Read a plain file. raises BadData for anything else: nobody waits for a pipe that an agent put in the place of a record"""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            info = os.fstat(fd)
+            if not stat.S_ISREG(info.st_mode):
+                raise BadData(f"{path}: not a plain file")
+            data = os.read(fd, info.st_size + 1)
+            while more := os.read(fd, 1 << 20):
+                data += more
+            return data
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise failure(error, path) from None
+
+
+def read_given(path: str) -> bytes:
+    """Read what a person names on the command line: a pipe or a device as well."""
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read()
@@ -81,7 +100,7 @@ def read_json(path: str) -> Json:
     raw = read_bytes(path)
     try:
         value = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadData(f"{path}: not JSON ({error})", "it is left as it is; mend it by hand or move it away") from None
     if not isinstance(value, dict):
         raise BadData(f"{path}: expected a JSON object, got {type(value).__name__}")
@@ -135,7 +154,11 @@ def replace(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) 
                 os.fsync(fd)
         finally:
             os.close(fd)
-        os.rename(temporary, path)
+        try:
+            os.rename(temporary, path)
+        except IsADirectoryError:  # made by an agent in its attempt directory, or by a slip; nothing in it is lost
+            os.rename(path, f"{temporary.removesuffix('.tmp')}.bad")
+            os.rename(temporary, path)
         if durable:
             sync_dir(folder)
     except OSError as error:
@@ -206,7 +229,7 @@ def lines(path: str) -> Iterator[Json]:
     for each in raw.splitlines():
         try:
             value = json.loads(each)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
             yield value

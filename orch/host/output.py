@@ -12,10 +12,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 
-from orch.errors import NotFound
+from orch.errors import BadData, NotFound
 from orch.host import files
 
+# An agent may have put a pipe there, which is not waited for, or a link, which is not written through.
+OPEN = os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"  # colours, titles, cursor movements
 
 
@@ -68,8 +71,12 @@ class Writer:
     def _lose(self, count: int) -> None:
         if count:
             self.lost += count
-            with contextlib.suppress(OSError), open(self.path + ".cut", "w") as file:
-                file.write(str(self.lost))
+            with contextlib.suppress(OSError):
+                fd = os.open(self.path + ".cut", os.O_TRUNC | os.O_WRONLY | OPEN, 0o600)
+                try:
+                    os.write(fd, str(self.lost).encode())
+                finally:
+                    os.close(fd)
 
     def _put(self, part: memoryview) -> None:
         try:
@@ -83,8 +90,7 @@ class Writer:
 
     def _open(self, path: str) -> int | None:
         try:
-            # not to wait: an agent may have put a pipe there
-            return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+            return os.open(path, os.O_WRONLY | os.O_APPEND | OPEN, 0o600)
         except OSError as error:
             self.failed = error
             return None
@@ -138,9 +144,11 @@ def _end(path: str, sizes: list[int], count: int) -> bytes:
 
 def _part(path: str, start: int, count: int) -> bytes:
     try:
-        with open(path, "rb", buffering=0) as file:
-            file.seek(start)
-            return file.read(count) or b""
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.pread(fd, count, start) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+        finally:
+            os.close(fd)
     except FileNotFoundError:
         return b""
     except OSError as error:
@@ -156,5 +164,5 @@ def cut(path: str) -> int:
     """How many bytes of an output are in no file."""
     try:
         return int(files.read_bytes(path + ".cut") or 0)
-    except (NotFound, ValueError):
+    except (NotFound, BadData, ValueError):
         return 0

@@ -1,0 +1,31 @@
+"""What an agent can do to orch with what it may write: its attempt's directory, its checkout, its output. The task may fail; orch may
+not hang, stumble again at every tick, or lose anything.
+"""
+from __future__ import annotations
+
+import os
+
+from tests import life
+from tests.sandbox import Sandbox
+
+WORK = "write work.txt done\ncommit work\ndone did it\n"
+ODD = ("mkfifo {}", "mkdir -p {}/x", "ln -s /dev/zero {}")
+RECORDS = ("proc", "prepared", "spec", "exit", "evidence", "reply", "verify")
+PLACES = (*(f"{name}.json" for name in RECORDS), "stdout", "stdout.cut", "stdout.tail", "stderr", "setup", "reap.log")
+
+
+def test_odd_things_in_the_place_of_records(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__output_bytes=1000)
+    ids = []
+    for number, how in enumerate(ODD):
+        put = f"for f in {' '.join(PLACES)}; do rm -rf $f; {how.format('$f')}; done; touch {sandbox.root}/gate{number}"
+        acts = ("write a x", "commit a", f"run cd $(dirname $ORCH_RESULT) && {put}", "spew 9000", "run sleep 1")
+        ids.append(life.add(sandbox, f"Odd {number}", "".join(f"on 1: {act}\n" for act in acts) + WORK))
+    other = life.add(sandbox, "Innocent", WORK)
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: all(os.path.exists(f"{sandbox.root}/gate{number}") for number in range(len(ODD))))
+    for words in (("tick",), ("status",), *(("task", "get", id) for id in ids), ("why", ids[0]), ("stream", ids[0], "--no-follow")):
+        sandbox.orch(*words, check=False, seconds=10)
+    end = life.rest(sandbox)
+    assert {end[id]["status"] for id in (*ids, other)} == {"done"}, end
+    assert sandbox.orch("tick").err == ""
