@@ -6,6 +6,7 @@ import os
 import click
 
 from orch.cmd import out
+from orch.cmd.progress import Progress
 from orch.cmd.project import HOW, warn
 from orch.flow import configure, project
 from orch.host import files
@@ -23,7 +24,8 @@ def command(world: World, path: str, name: str | None, no_trust: bool) -> None:
     Writes $ORCH_HOME/config.yml when there is none and makes orch's own mirror of the repository. Nothing in the repository is
     touched. Doing it again changes nothing. The project's name is printed.
     """
-    found = project.register(world, os.path.join(world.cwd, path), name)
+    with Progress(world.env) as progress:
+        found = project.register(world, os.path.join(world.cwd, path), name, progress.hearer("cloning"))
     slug = found.project["slug"]
     files.make_dir(world.home.inbox())  # so that a file can be dropped into it
     out.text(f"{slug}\n")

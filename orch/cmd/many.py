@@ -4,17 +4,19 @@ One task's failure is told and stops none of the others; the status is that of t
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from orch.cmd import filters, out
-from orch.core import select
+from orch.cmd.progress import Progress
+from orch.core import select, text
 from orch.errors import OrchError, Usage
 from orch.flow import tasks
 from orch.host.world import World
-from orch.records import Task
+from orch.records import STATUSES, Task
 
 Step = Callable[[World, str, str], Task]
+MANY = 20  # tasks of which each gets a line of its own; of more, only those that fail
 
 
 def apply(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Sequence[str], step: Step) -> int:
@@ -23,19 +25,33 @@ def apply(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Se
     given     the values of filters.options and of the flags `all` and `json`
     statuses  those that --all means
     """
-    status = 0
-    for slug, id in meant(world, refs, given, statuses):
-        try:
-            slug, id = (slug, id) if slug else _found(world, id, given["project"])
-            task = step(world, slug, id)
-        except OrchError as error:
-            out.say(f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
-            status = status or error.code
-            continue
-        if given["json"]:
-            out.json_line(task)
-        else:
-            out.say(f"{task['id']} is {task['status']}: {task.get('why') or 'as if it had just been added'}")
+    todo: Iterable[tuple[str, str]] = meant(world, refs, given, statuses)
+    total = 0
+    if tuple(refs) != ("-",):  # whoever writes to us may wait for our answers
+        todo = list(todo)
+        total = len(todo)
+    status, tally = 0, dict.fromkeys(STATUSES, 0)
+    with Progress(world.env) as progress:
+        for done, (slug, id) in enumerate(todo):
+            progress.tell("working", done, total)
+            try:
+                slug, id = (slug, id) if slug else _found(world, id, given["project"])
+                task = step(world, slug, id)
+            except OrchError as error:
+                progress.clear()
+                out.say(f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+                status = status or error.code
+                continue
+            tally[task["status"]] += 1
+            if given["json"]:
+                out.json_line(task)
+            elif total <= MANY:
+                progress.clear()
+                out.say(f"{task['id']} is {task['status']}: {task.get('why') or 'as if it had just been added'}")
+    if total > MANY and not given["json"]:
+        for name, number in tally.items():
+            if number:
+                out.say(f"{text.count(number, 'task')} {'is' if number == 1 else 'are'} {name}")
     return status
 
 
@@ -63,8 +79,8 @@ def meant(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Se
         yield task["project"], task["id"]
 
 
-def _found(world: World, text: str, project: Sequence[str]) -> tuple[str, str]:
+def _found(world: World, ref: str, project: Sequence[str]) -> tuple[str, str]:
     if len(project) > 1:
         raise Usage("several projects are named", "name the task as owner/repo#int-5")
-    slug, task = tasks.find(world, text, filters.slugs(world, project)[0] if project else None)
+    slug, task = tasks.find(world, ref, filters.slugs(world, project)[0] if project else None)
     return slug, task["id"]

@@ -6,6 +6,7 @@ import os
 import click
 
 from orch.cmd import clicks, out
+from orch.cmd.progress import Progress
 from orch.errors import BadData, OrchError
 from orch.flow import project
 from orch.host.git import redact
@@ -27,7 +28,8 @@ def add(world: World, what: str, name: str | None) -> None:
 
     A PATH is a checkout or a bare repository of yours; O/R is https://github.com/O/R.git. The project's name is printed.
     """
-    found = project.register(world, what, name)
+    with Progress(world.env) as progress:
+        found = project.register(world, what, name, progress.hearer("cloning"))
     slug = found.project["slug"]
     out.text(f"{slug}\n")
     out.say(f"orch project: {slug}: {HOW[found.how]}")

@@ -67,8 +67,11 @@ def _dry(world: World, raw: dict[str, Any], project: str | None) -> Task:
 
 
 def _many(world: World, source: str, project: str | None, dry: bool) -> list[Task]:
+    from orch.cmd.progress import Progress  # one task needs none
+
     try:
-        return bulk.many(world, _lines(world, source), project, dry)
+        with Progress(world.env) as progress:
+            return bulk.many(world, _lines(world, source), project, dry, progress.tell)
     except bulk.BadLines as error:
         for problem in error.problems:
             out.say(text.clean(problem))

@@ -44,16 +44,27 @@ class Read(NamedTuple):
     refs: dict[str, str]  # -> the project of that line
 
 
-def many(world: World, lines: Iterable[tuple[int, Any]], project: str | None = None, dry: bool = False) -> list[Task]:
+Tell = Callable[[str, int, int], None]  # what is being done, how many of how many
+
+
+def silent(words: str, done: int, total: int) -> None:
+    pass
+
+
+def many(
+    world: World, lines: Iterable[tuple[int, Any]], project: str | None = None, dry: bool = False, tell: Tell = silent
+) -> list[Task]:
     """Make a task of every line, or none at all. A line may have a `ref` by which other lines name it.
 
     lines    (number, object or the OrchError that reading it gave); `project` is for those that name none
+    tell     hears how far it has come
     returns  the tasks in the order of the lines; a line whose `key` a task has already gives that task
     raises   BadLines
     """
     lines = list(lines)
     read, problems, refs = _read(world, lines, project)
-    for line in read:
+    for done, line in enumerate(read):
+        tell("checking", done, len(read))
         problems[line.number] += _resolve(world, line, refs)
     if not any(problems.values()):
         try:
@@ -66,10 +77,10 @@ def many(world: World, lines: Iterable[tuple[int, Any]], project: str | None = N
     if dry:
         return [life.new(line.draft, line.name(), line.slug, world.now_text()) for line in read]
     with intake.locked(world, {line.slug for line in read}):
-        return _make(world, read)
+        return _make(world, read, tell)
 
 
-def _make(world: World, lines: Sequence[Line]) -> list[Task]:
+def _make(world: World, lines: Sequence[Line], tell: Tell) -> list[Task]:
     """Give every line its id, put the ids where the refs are, and hand all of it to the intake. The caller holds the locks."""
     keyed = {slug: local.by_key(world, slug) for slug in {line.slug for line in lines if line.draft.get("key")}}
     there = [keyed.get(line.slug, {}).get(line.draft.get("key") or "") for line in lines]
@@ -83,7 +94,8 @@ def _make(world: World, lines: Sequence[Line]) -> list[Task]:
         wanted["depends_on"] = [by_name.get(each, each) for each in line.draft.get("depends_on") or ()]
         wanted["parent"] = by_name.get(line.draft.get("parent") or "", line.draft.get("parent"))
         made.append(task or life.new(wanted, id, line.slug, now))
-    intake.take(world, [task for task, old in zip(made, there, strict=True) if old is None])
+    fresh_ones = [task for task, old in zip(made, there, strict=True) if old is None]
+    intake.take(world, fresh_ones, lambda done, total: tell("adding", done, total))
     return made
 
 

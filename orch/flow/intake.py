@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import cast
 
@@ -32,13 +32,13 @@ def locked(world: World, slugs: Iterable[str]) -> Iterator[None]:
         yield
 
 
-def take(world: World, made: Sequence[Task]) -> None:
-    """Promise the tasks, then place them. The caller holds the locks of their projects."""
+def take(world: World, made: Sequence[Task], tell: Callable[[int, int], None] | None = None) -> None:
+    """Promise the tasks, then place them. The caller holds the locks of their projects. tell hears how many of how many are there"""
     if not made:
         return
     path = os.path.join(folder(world), f"{made[0]['id']}--{made[-1]['id']}.jsonl")
     files.replace(path, "".join(files.line(task) + "\n" for task in made).encode())
-    _place(world, path, made)
+    _place(world, path, made, tell)
 
 
 def finish(world: World) -> int:
@@ -57,8 +57,14 @@ def finish(world: World) -> int:
     return missing
 
 
-def _place(world: World, path: str, made: Sequence[Task]) -> int:
-    placed = sum(local.place(world, task, durable=False) for task in made)
+def _place(world: World, path: str, made: Sequence[Task], tell: Callable[[int, int], None] | None = None) -> int:
+    placed = 0
+    for done, task in enumerate(made):
+        if tell:
+            tell(done, len(made))
+        placed += local.place(world, task, durable=False)
+    if tell:
+        tell(len(made), len(made))
     os.sync()
     try:
         os.unlink(path)

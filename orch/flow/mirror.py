@@ -55,17 +55,20 @@ def tool(world: World, config: dict[str, Any] | None = None) -> Git:
     return Git.of(world.env, mine.get("name", ""), mine.get("email", ""))
 
 
-def ensure(world: World, project: Project, say: Say | None = None) -> str:
-    """The mirror's path; it is made, or mended, when it is not there. raises IOFailed, TryLater, NotAllowed as git says"""
+def ensure(world: World, project: Project, say: Say | None = None, hear: Say | None = None) -> str:
+    """The mirror's path; it is made, or mended, when it is not there. raises IOFailed, TryLater, NotAllowed as git says
+
+    say, hear  are told that another process is waited for, and how far the clone has come
+    """
     mirror = path(world, project["slug"])
     if not _whole(mirror):
         with _held(world, project["slug"], say):
             if not _whole(mirror):  # else another process made it while we waited
-                _make(world, project, mirror)
+                _make(world, project, mirror, hear)
     return mirror
 
 
-def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | None = None) -> None:
+def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | None = None, hear: Say | None = None) -> None:
     """Bring the mirror up to date with the project's origin.
 
     within  a fetch that began at most so many seconds ago, by whatever process, is good enough
@@ -73,7 +76,7 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
     """
     mirror, asked = path(world, project["slug"]), time.time()
     if not _whole(mirror):
-        ensure(world, project, say)
+        ensure(world, project, say, hear)
         return
     url = project["origin"]
     known = _state(mirror)
@@ -124,7 +127,7 @@ def _point(git: Git, mirror: str, url: str, known: dict[str, Any]) -> dict[str, 
     return known
 
 
-def _make(world: World, project: Project, mirror: str) -> None:
+def _make(world: World, project: Project, mirror: str, hear: Say | None = None) -> None:
     """Clone into a name of its own, then rename: there is a whole mirror or none. What is left of a broken one is mended into it."""
     git, url = tool(world), project["origin"]
     folder, name = os.path.split(mirror)
@@ -135,7 +138,8 @@ def _make(world: World, project: Project, mirror: str) -> None:
     near = [] if origins.place(url) or not project.get("path") else ["--reference-if-able", str(project["path"]), "--dissociate"]
     settings = [word for each in CONFIG for word in ("-c", each)]
     try:
-        git.run("clone", "--quiet", "--bare", "--template=", "--origin=origin", *near, *settings, "--", url, temporary, timeout=CLONE)
+        how = ["clone", "--progress" if hear else "--quiet", "--bare", "--template=", "--origin=origin", *near, *settings]
+        git.run(*how, "--", url, temporary, timeout=CLONE, hear=hear)
         files.replace(os.path.join(temporary, "info", "attributes"), ATTRIBUTES, durable=False)
         files.replace_json(os.path.join(temporary, "orch.json"), {"v": 1, "origin": url, "at": at, "seen": seen}, durable=False)
         if os.path.lexists(mirror):

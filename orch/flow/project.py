@@ -7,6 +7,7 @@ things aside into .orch/trash and deletes nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from orch.core import names
@@ -125,8 +126,8 @@ def add(world: World, what: str, name: str | None = None) -> Project:
     return register(world, what, name).project
 
 
-def register(world: World, what: str, name: str | None = None) -> Added:
-    """As `add`, and say what it did."""
+def register(world: World, what: str, name: str | None = None, hear: Callable[[str], None] | None = None) -> Added:
+    """As `add`, and say what it did. hear is told how far a clone has come"""
     from orch.flow import mirror, repository
 
     source = repository.read(world, what)
@@ -137,9 +138,9 @@ def register(world: World, what: str, name: str | None = None) -> Added:
     # left of an earlier project of this name, or of another origin, has to hear of this one.
     wanted, old = _decide(world, slug, source).project, find(world, slug)
     if old and old["origin"] == wanted["origin"]:
-        mirror.ensure(world, wanted)
+        mirror.ensure(world, wanted, hear=hear)
     else:
-        mirror.fetch(world, wanted)
+        mirror.fetch(world, wanted, hear=hear)
     with lock.hold(world.home.lock(slug)):
         decided = _decide(world, slug, source)
         if decided.how != "known":

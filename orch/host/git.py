@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orch.errors import BadData, IOFailed, NotAllowed, NotFound, OrchError, TryLater
@@ -61,6 +61,9 @@ SETTINGS = (
 )
 
 
+Hear = Callable[[str], None]
+
+
 class Git(NamedTuple):
     env: dict[str, str]
 
@@ -82,19 +85,26 @@ class Git(NamedTuple):
         return self.also(GIT_ALLOW_PROTOCOL="none")
 
     def call(
-        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120
+        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
+        hear: Hear | None = None,
     ) -> proc.Done:
-        """Run git to its end, whatever its verdict. repo: a bare repository, or a checkout that holds .git. raises TryLater, Unavailable"""
+        """Run git to its end, whatever its verdict. raises TryLater, Unavailable
+
+        repo  a bare repository, or a checkout that holds .git
+        hear  is given what it says of its progress, several times a second; args have to ask for --progress
+        """
+        heard = None if hear is None else lambda said: hear(progress(said))
         try:
-            return proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout)
+            return proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout, hear=heard)
         except TryLater as error:
             raise TryLater(f"git {verb(args)}: not finished after {timeout:g} s", redact(error.message)) from None
 
     def run(
-        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120
+        self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
+        hear: Hear | None = None,
     ) -> bytes:
         """Run git and return its stdout. raises IOFailed; TryLater for time-outs and the network; NotAllowed when it may not"""
-        done = self.call(*args, repo=repo, cwd=cwd, input=input, timeout=timeout)
+        done = self.call(*args, repo=repo, cwd=cwd, input=input, timeout=timeout, hear=hear)
         if done.code:
             raise failure(done, args, repo or cwd or "")
         return done.out
@@ -202,6 +212,12 @@ def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     if not line:
         line = f"ended by signal {done.code - 128}" if done.code > 128 else f"exit status {done.code}"
     return kind(f"git {verb(args)}: {line[:500]}" + (f" (in {where})" if where else ""), hint)
+
+
+def progress(said: bytes) -> str:
+    """The last that git's --progress says, without its speed: `Receiving objects:  45% (450/1000), 1.20 MiB`; empty before the first."""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", said.decode(errors="replace")) if "%" in line]
+    return lines[-1].removeprefix("remote: ").split(" | ")[0] if lines else ""
 
 
 def complaint(said: str) -> str:

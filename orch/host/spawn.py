@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from orch.errors import BadData, NotFound, OrchError, TryLater, Unavailable
@@ -17,6 +18,7 @@ from orch.host import files
 if TYPE_CHECKING:
     import subprocess
 
+_BEAT = 0.2  # seconds between two looks at what was said
 _DRAIN = 2.0  # seconds to read what is left in the pipes once the group is killed
 
 
@@ -33,8 +35,12 @@ def run(
     cwd: str | None = None,
     input: bytes | None = None,
     timeout: float = 60,
+    hear: Callable[[bytes], None] | None = None,
 ) -> Done:
-    """Run argv and wait. raises Unavailable when the program is missing, TryLater after `timeout` seconds (its group is killed)"""
+    """Run argv and wait. raises Unavailable when the program is missing, TryLater after `timeout` seconds (its group is killed)
+
+    hear  is given, several times a second, all that the program has written to its stderr so far
+    """
     import subprocess
 
     try:
@@ -50,7 +56,7 @@ def run(
     except (OSError, ValueError) as error:
         raise refusal(error, argv, cwd) from None
     try:
-        out, err = child.communicate(input, timeout=timeout)
+        out, err = _listen(child, input, timeout, hear) if hear else child.communicate(input, timeout=timeout)
     except subprocess.TimeoutExpired:
         out, err = _stop(child)
         if child.returncode == -signal.SIGKILL:  # else it had ended, and something that it left behind held a pipe
@@ -60,6 +66,24 @@ def run(
         _stop(child)
         raise
     return Done(child.returncode if child.returncode >= 0 else 128 - child.returncode, out, err)
+
+
+def _listen(
+    child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None]
+) -> tuple[bytes, bytes]:
+    """As communicate. raises TimeoutExpired"""
+    import subprocess
+
+    end = time.monotonic() + timeout
+    while True:
+        left = end - time.monotonic()
+        try:
+            return child.communicate(input, timeout=max(0.0, min(_BEAT, left)))
+        except subprocess.TimeoutExpired as late:
+            if left <= 0:
+                raise
+            hear(late.stderr or b"")
+            input = None  # it goes on with the rest by itself
 
 
 def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
