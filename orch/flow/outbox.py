@@ -2,6 +2,7 @@
 
     put      outbox/<key>.json, unless that key waits or was sent
     deliver  do it, then one rename to sent/<key>.json
+    drop     forget it: one rename to failed/<key>.json; an act that its task does not ask for any more is dropped when it is due
 
 The same act done twice must be as good as once (a push of what is there already is a success), so a crash between the act and the rename
 does no harm. A failure that time may heal sets not_before, later each time; one that it cannot heal sets `permanent`, or `stale` when the
@@ -23,6 +24,7 @@ from orch.flow.push import Outcome
 from orch.host import files, lock
 from orch.host.world import World
 from orch.records import Act
+from orch.stores import local
 
 KINDS: dict[str, Callable[[World, Act], Outcome]] = {"push": push.push}
 FIRST, LAST = 60.0, 3600.0  # seconds: the wait after a failure, doubling
@@ -115,7 +117,7 @@ def _deliver(world: World, slug: str, key: str) -> Act | None:
         if read is None:
             return None
         act = cast(Act, read)
-        outcome = _try(world, act)
+        outcome = _unwanted(world, act) or _try(world, act)
         act["tries"] = int(act.get("tries") or 0) + 1
         if outcome.done:
             act["error"], act["sent_at"], act["result"] = None, world.now_text(), outcome.text
@@ -129,11 +131,26 @@ def _deliver(world: World, slug: str, key: str) -> Act | None:
             wait = min(LAST, FIRST * 2 ** min(act["tries"] - 1, 10))
             act["not_before"] = None if outcome.permanent or outcome.stale else clock.later(world.now(), wait)
             files.replace_json(path, cast(dict[str, Any], act))
+            if outcome.unwanted:
+                drop(world, slug, key)
         return act
     except OSError as error:
         raise files.failure(error, path) from None
     finally:
         os.close(held)
+
+
+def _unwanted(world: World, act: Act) -> Outcome | None:
+    """What keeps an act from being done at all: its task was stopped, or has begun anew, since it was put. None: nothing."""
+    if not act.get("project") or not act.get("task"):
+        return None  # whoever does the act says what it lacks
+    try:
+        task = local.find(world, act["project"], act["task"])
+    except OrchError as error:  # it cannot be told: not now
+        return Outcome(False, error.message)
+    if task is None or (task["status"] == "in_progress" and task.get("candidate") == act.get("sha")):
+        return None
+    return Outcome(False, f"not wanted any more: the task is {task['status']}", permanent=True, unwanted=True)
 
 
 def _try(world: World, act: Act) -> Outcome:

@@ -17,6 +17,7 @@ class Outcome(NamedTuple):
     text: str  # what came of it, for people
     permanent: bool = False  # trying again cannot help
     stale: bool = False  # the ref is not what was expected any more
+    unwanted: bool = False  # nobody asks for it any more
 
 
 # What the other side may say of a ref that has nothing to do with what is pushed.
