@@ -71,7 +71,7 @@ def come(world: World, task: Task) -> bool:
 
 
 def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> bool:
-    """Whether nothing that the board or the archive knows holds a blocked task back, or something always will."""
+    """Whether nothing that the board or the archive knows holds a blocked task back, or something always will, or less than before."""
     if not come(world, task):
         return False
 
@@ -83,7 +83,7 @@ def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> b
             return None
 
     held = deps.standing(task, find, children)
-    return bool(held.broken) or not held.waits
+    return bool(held.broken) or not held.waits or task.get("why") != held.why()
 
 
 def startable(world: World, board: Board) -> list[Task]:

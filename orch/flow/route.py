@@ -112,7 +112,8 @@ def unblock(world: World, slug: str, task: Task, children: Iterable[Task] = ()) 
     if held.broken:
         return _move(world, slug, task["id"], "needs_review", held.why(), was="blocked")
     if held.waits:
-        return task
+        same = task.get("why") == held.why()
+        return task if same else _move(world, slug, task["id"], "blocked", held.why(), was="blocked")
     return _move(world, slug, task["id"], "new", "nothing holds it back any more", was="blocked")
 
 

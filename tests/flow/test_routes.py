@@ -1,0 +1,74 @@
+"""From what a task asks for to the words on an agent's command line; what happens when no agent is left."""
+from __future__ import annotations
+
+from typing import Any
+
+from tests import life
+from tests.sandbox import Sandbox
+
+
+def command(sandbox: Sandbox, name: str, script: str, **settings: Any) -> None:
+    """An agent that runs a line of shell; the words behind the line are its arguments."""
+    entry = {"command": ["/bin/sh", "-c", script, name], "output": "exit", **settings}
+    life.configure(sandbox, **{f"agents__{name}__{key}": value for key, value in entry.items()})
+
+
+def test_model_and_complexity_reach_the_agent(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__max_parallel=8, router__default_agent="scribe")
+    command(sandbox, "scribe", 'echo "$# $*" > argv.txt', model_args=["--model", "{model}"])
+    sandbox.orch("config", "set", "model_map.simple.scribe=small", "model_map.complex.scribe=big", "model_map.medium.other=x")
+    asked = {
+        "plain": (), "simple": ("--complexity", "simple"), "complex": ("--label", "complexity:complex,bug"),
+        "no such": ("--label", "complexity:huge"), "own": ("--complexity", "complex", "--model", "mine"),
+        "label": ("--label", "model:theirs"),
+    }
+    ids = {title: life.add(sandbox, title, "", *words) for title, words in asked.items()}
+    end = life.rest(sandbox)
+    found = {title: (end[id]["complexity"], end[id]["model"], sandbox.git("show", f"{end[id]['published']}:argv.txt", cwd=sandbox.remote()))
+             for title, id in ids.items()}
+    assert found == {
+        "plain": ("medium", None, "0 "), "simple": ("simple", "small", "2 --model small"), "complex": ("complex", "big", "2 --model big"),
+        "no such": ("medium", None, "0 "), "own": ("complex", "mine", "2 --model mine"), "label": ("medium", "theirs", "2 --model theirs"),
+    }
+    assert end[ids["complex"]]["labels"] == ["complexity:complex", "bug"] and end[ids["simple"]]["labels"] == []
+    assert end[ids["plain"]]["route"] == "the default agent"
+
+
+def test_an_agent_by_label_and_one_that_nobody_has(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    good, bad = life.add(sandbox, "Good", "echo x > y", "--label", "agent:shell"), life.add(sandbox, "Bad", "", "--label", "agent:shall")
+    end = life.rest(sandbox)
+    assert (end[good]["status"], end[good]["agent"], end[good]["route"]) == ("done", "shell", "label agent:shell")
+    assert end[bad]["status"] == "needs_review" and "no agent called 'shall' (did you mean shell?" in end[bad]["why"]
+    events = sandbox.orch("task", "get", bad, "--json").json()["events"]
+    assert [event["event"] for event in events] == ["created", "status"]
+
+
+def test_the_round_goes_on_from_one_command_to_the_next(sandbox: Sandbox) -> None:
+    life.project(sandbox, router__mode="round_robin", router__default_agent="", router__agents=["rehearsal", "shell"])
+    ids = [life.add(sandbox, f"Task {number}") for number in range(4)]
+    peeked = [sandbox.orch("route", "--dry-run", ids[0]).json()["agent"] for _ in range(2)]
+    taken = [sandbox.orch("route", id).json()["agent"] for id in ids]
+    assert peeked == taken[:1] * 2 and taken == ["rehearsal", "shell"] * 2
+
+
+def test_when_every_agent_is_at_its_limit_the_task_waits(sandbox: Sandbox) -> None:
+    """It goes from one to the next once, and not back and forth; other tasks keep off them too; and nothing is used up."""
+    life.project(sandbox, router__default_agent="", router__agents=["one", "two"], workflow__max_attempts=2, workflow__retry_seconds=300)
+    for name in ("one", "two"):
+        command(sandbox, name, f"echo {name} >> {sandbox.root}/asked; echo \"You've hit your usage limit. Try again in 2 hours\"; exit 1")
+    id = life.add(sandbox, "Too much")
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: len(life.task(sandbox, id)["failures"]) == 1)
+    assert life.task(sandbox, id)["agent"] == "two"
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: len(life.task(sandbox, id)["failures"]) == 2)
+    other = life.add(sandbox, "Another")
+    for _ in range(3):
+        sandbox.orch("tick")
+    found, second = life.task(sandbox, id), life.task(sandbox, other)
+    assert (found["status"], found["chain"], found["attempts"]) == ("routed", ["one", "two"], 2)
+    assert [each["kind"] for each in found["failures"]] == ["usage_limit"] * 2 and found["not_before"] > found["updated_at"]
+    assert second["status"] == "routed" and second["not_before"] > second["updated_at"] and second["attempts"] == 0
+    assert sandbox.read("asked").split() == ["one", "two"]
+    assert "in 2h" in sandbox.orch("why", other).out or "in 1h" in sandbox.orch("why", other).out
