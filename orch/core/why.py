@@ -63,7 +63,8 @@ def _in_progress(task: Task, facts: Facts, soon: str) -> Because:
         hint = f"`orch stream {task['id']}` shows its output"
         return Because(f"attempt {name} runs{length}", "its result is taken in as soon as it ends", hint)
     if facts.attempt == "unknown":
-        return Because(f"it cannot be told whether attempt {name} runs", f"looked at again {soon}", "can its directory be read and written? see orch-attempt(5)")
+        hint = "can its directory be read and written? see orch-attempt(5)"
+        return Because(f"it cannot be told whether attempt {name} runs", f"looked at again {soon}", hint)
     if task.get("settled") != name:
         what = "ended" if facts.attempt == "ended" else "was lost"
         return Because(f"attempt {name} {what} and is not taken in yet", soon, f"`orch reap {task['id']}` does it now")
