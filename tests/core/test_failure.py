@@ -43,7 +43,8 @@ def test_leaves_harmless_words_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "tool"), [
-    ("/bin/sh: 1: jq: not found\n", "jq"), ("bash: line 12: cargo: command not found", "cargo"), ("env: ‘node’: No such file or directory", "node"),
+    ("/bin/sh: 1: jq: not found\n", "jq"), ("bash: line 12: cargo: command not found", "cargo"),
+    ("env: ‘node’: No such file or directory", "node"),
     ("page not found", None), ("the key: value was not found in it", None),
 ])
 def test_missing_tool(text: str, tool: str | None) -> None:
@@ -71,8 +72,8 @@ def test_envelopes() -> None:
 
 
 def test_a_later_success_takes_a_transient_error_back() -> None:
-    events = lines({"type": "error", "message": "Reconnecting... 1/2"}, {"type": "turn.failed", "error": {"message": "x"}}, {"type": "turn.completed"})
-    assert recognise.from_envelope(events) is None
+    failed = {"type": "turn.failed", "error": {"message": "x"}}
+    assert recognise.from_envelope(lines({"type": "error", "message": "Reconnecting... 1/2"}, failed, {"type": "turn.completed"})) is None
     assert recognise.from_envelope(["no json", "{broken", *lines({"type": "result", "subtype": "success", "is_error": False})]) is None
 
 

@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 
-STEPS = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.kill", "os.exec", "os.posix_spawn", "subprocess.Popen",
-         "fcntl.flock", "os.truncate"}
+STEPS = {
+    "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.kill", "os.exec", "os.posix_spawn",
+    "subprocess.Popen", "fcntl.flock",
+}
 
 
 def word() -> str:
