@@ -45,24 +45,24 @@ def push(world: World, act: Act) -> Outcome:
     if not line.startswith("!"):
         raise mirrors.about(gits.failure(done, words, mirror), project["origin"])
     why = gits.redact(line.split("\t")[-1])
-    if re.search(_PASSING, why):
-        return Outcome(False, why)
-    if _contains(world, project, ref, sha):
+    tip = _tip(world, project, ref)
+    if tip and gits.is_ancestor(git, mirror, sha, tip):
         return Outcome(True, "was there already")
+    if re.search(_PASSING, why):  # one who was quicker looks like this too, when he moved the ref while we were pushing
+        return Outcome(False, why, stale=bool(lease) and tip is not None and tip != act["expect"])
     reason = _remote_words(done.err.decode(errors="replace"))
     text = f"{ref.removeprefix('refs/heads/')}: {why}" + (f": {reason}" if reason else "")
     stale = bool(re.search(_STALE, line))
     return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
 
 
-def _contains(world: World, project: Project, ref: str, sha: str) -> bool:
-    """Whether the origin's ref, fetched anew, has the commit."""
+def _tip(world: World, project: Project, ref: str) -> str | None:
+    """The origin's ref, fetched anew; empty when it is not there, None when that cannot be told now."""
     try:
         mirrors.fetch(world, project)
-        tip = gits.read_ref(world.home.mirror(project["slug"]), ref)
-        return bool(tip) and gits.is_ancestor(mirrors.tool(world), world.home.mirror(project["slug"]), sha, str(tip))
+        return gits.read_ref(world.home.mirror(project["slug"]), ref) or ""
     except OrchError:
-        return False
+        return None
 
 
 def _remote_words(said: str) -> str:

@@ -102,6 +102,20 @@ def test_compare_and_swap_refuses_a_target_that_moved(sandbox: Sandbox) -> None:
     assert outbox.deliver(world, SLUG)[0]["result"] == "pushed"  # the owner wants just that: compare with what is there now
 
 
+def test_one_who_is_quicker_while_we_push_makes_it_stale(sandbox: Sandbox) -> None:
+    """The other side then says no more than that it could not update the ref."""
+    world, sha, base = kept(sandbox)
+    path = os.path.join(sandbox.root, "code", "app")
+    moved = sandbox.commit(path, {"y": "1\n"}, "theirs")
+    sandbox.git("push", "-q", "origin", "main:other", cwd=path)
+    hook = os.path.join(sandbox.remote(), "hooks", "pre-receive")
+    sandbox.write(hook, f"#!/bin/sh\nenv -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {moved}\n", 0o755)
+    outbox.put(world, act(sha, "refs/heads/main", base, key="merge"))
+    done = outbox.deliver(world, SLUG)[0]
+    assert (done["stale"], done["permanent"], done["not_before"]) == (True, False, None), done
+    assert remote(sandbox, "refs/heads/main") == moved
+
+
 def test_a_ref_that_must_not_exist(sandbox: Sandbox) -> None:
     world, sha, base = kept(sandbox)
     sandbox.git("update-ref", "refs/heads/taken", base, cwd=sandbox.remote())
