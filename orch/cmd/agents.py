@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from orch import agents
-from orch.cmd import clicks, out
+from orch.cmd import clicks, out, paint
+from orch.core import view
 from orch.errors import OrchError, Unavailable
 from orch.flow import config as configs
 from orch.flow import environ
 from orch.host import proc
+from orch.host.tty import Terminal
 from orch.host.world import World
 
 PATIENCE = 10.0  # seconds for one `--version`
@@ -31,10 +33,11 @@ def command(world: World, as_json: bool, versions: bool, project: str | None) ->
         if as_json:
             out.json_line(row)
     if not as_json:
-        width = max(len(row["name"]) for row in rows)
+        terminal, width = Terminal(world.env), max(len(row["name"]) for row in rows)
         for row in rows:
             version = f"  ({row['version']})" if row["version"] else ""
-            out.text(f"{row['name']:<{width}}  {row['path'] or 'not usable: ' + row['why']}{version}\n")
+            words = f"{row['path'] or 'not usable: ' + row['why']}{version}"
+            paint.lines(terminal, view.hang([(f"{row['name']:<{width}}  ", "bold")], words, "" if row["path"] else "dim", terminal.width))
     return 0
 
 

@@ -1,13 +1,13 @@
 """`orch log`: the events of all projects, or of one task."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from orch.cmd import out, paint
-from orch.core import text, view
+from orch.cmd import out, paint, screen
+from orch.core import history, text
 from orch.errors import Usage
 from orch.flow import log, tasks
 from orch.flow import project as projects
@@ -34,32 +34,31 @@ def command(world: World, /, what: str | None, ref: str | None, project: str | N
     if ref:
         slug, found = tasks.find(world, ref, project)
         id = found["id"]
+    several = not slug and len(projects.slugs(world)) > 1
     follower = log.Follower(world) if what == "watch" else None
-    terminal = Terminal(world.env)
-    if slug and id:
-        _show(terminal, local.events(world, slug, id)[-count:] if count else [], json)
-    else:
-        _show(terminal, log.last(world, count, slug), json)
-    while follower:
-        _show(terminal, [line for line in follower.read() if _wanted(line, slug, id)], json)
-        out.flush()
-        if out.deserted(PAUSE):
-            return
+    before = (local.events(world, slug, id)[-count:] if count else []) if slug and id else log.last(world, count, slug)
+    wide = _show(world, before, json, several)
+    if not before and not follower:
+        out.say("nothing has happened yet")
+    with screen.interrupted(world.env):
+        while follower:
+            wide = _show(world, [line for line in follower.read() if _wanted(line, slug, id)], json, several, wide)
+            out.flush()
+            if out.deserted(PAUSE):
+                return
 
 
 def _wanted(line: dict[str, Any], slug: str | None, id: str | None) -> bool:
     return slug in (None, line.get("project")) and id in (None, line.get("task"))
 
 
-def _show(terminal: Terminal, lines: Iterable[Any], json: bool) -> None:
-    for line in lines:
-        if json:
-            out.json_line(line)
-        else:
-            name = f"{line['project']}#{line['task']}" if line.get("task") else line.get("project", "")
-            status = line.get("status") or (line.get("set") or {}).get("status") or ""
-            said = line.get("text") or ", ".join(line.get("set") or ())
-            paint.lines(terminal, [[
-                (str(line.get("at", ""))[:19].replace("T", " ") + "  ", "dim"), (text.clean(name) + "  ", "bold"),
-                (status + "  " if status else "", view.COLOURS.get(status, "")), (text.clean(f"{line.get('event')}: {said}"), ""),
-            ]])
+def _show(world: World, events: Sequence[Any], json: bool, several: bool, wide: int = 0) -> int:
+    """Print events; wide: cells that names took so far. Returns what they take now."""
+    if json:
+        for event in events:
+            out.json_line(event)
+    elif events:
+        terminal = Terminal(world.env)
+        paint.lines(terminal, history.lines(events, several, terminal.width, wide))
+        return max([wide, *(text.width(history.title(event, several)) for event in events)])
+    return wide

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from orch.cmd import out, paint
@@ -31,18 +32,27 @@ def watch(world: World, look: Callable[[], T], lines: Callable[[T, Terminal], Se
     canvas, seen, at = Canvas(world.env), None, 0.0
     before = signal.signal(signal.SIGCONT, lambda number, frame: canvas.forget())
     try:
-        while True:
-            now, terminal = look(), Terminal(world.env)
-            if now is not seen or time.monotonic() - at >= CLOCK or canvas.size not in (None, terminal.size):
-                seen, at = now, time.monotonic()
-                canvas.draw(terminal, lines(now, terminal))
-            if out.deserted(PAUSE):
-                return
-    except KeyboardInterrupt:
-        out.text(HERE)  # the terminal has written ^C
-        raise
+        with interrupted(world.env):
+            while True:
+                now, terminal = look(), Terminal(world.env)
+                if now is not seen or time.monotonic() - at >= CLOCK or canvas.size not in (None, terminal.size):
+                    seen, at = now, time.monotonic()
+                    canvas.draw(terminal, lines(now, terminal))
+                if out.deserted(PAUSE):
+                    return
     finally:
         signal.signal(signal.SIGCONT, before)
+
+
+@contextmanager
+def interrupted(env: Mapping[str, str]) -> Iterator[None]:
+    """Take the ^C away that the terminal has written."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if Terminal(env).moves:
+            out.text(HERE)
+        raise
 
 
 class Canvas:

@@ -59,6 +59,14 @@ def command(
 
 def _show(world: World, events: Iterator[Event], all_out: bool) -> None:
     splice = Splice(world.env, all_out)
+    try:
+        _go_on(world, events, splice)
+    finally:
+        splice.end()  # Ctrl-C may come in the middle of a colour
+        splice.flush()
+
+
+def _go_on(world: World, events: Iterator[Event], splice: Splice) -> None:
     patience = _Patience(world)
     for event in events:
         if isinstance(event, Output):
@@ -77,7 +85,6 @@ def _show(world: World, events: Iterator[Event], all_out: bool) -> None:
                 splice.say(words)
             if out.deserted(PAUSE):
                 return
-    splice.flush()
 
 
 class _Patience:

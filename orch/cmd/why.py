@@ -3,9 +3,12 @@ from __future__ import annotations
 
 import click
 
-from orch.cmd import out
+from orch.cmd import out, paint
+from orch.core import text, view
+from orch.core.view import Piece
 from orch.flow import tasks as found
 from orch.flow import why
+from orch.host.tty import Terminal
 from orch.host.world import World
 
 
@@ -22,5 +25,8 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, json: boo
         if json:
             out.json_line({"project": slug, "task": task["id"], "status": task["status"], **because._asdict()})
             continue
-        out.text(f"{task['id']} is {task['status']}" + (f": {because.holds}" if because.holds else "") + "\n")
-        out.text(f"  next: {because.next}\n" + (f"  you:  {because.hint}\n" if because.hint else ""))
+        terminal = Terminal(world.env)
+        head: list[Piece] = [(task["id"], "bold"), (" is ", ""), (task["status"], view.colour(task)), (": " if because.holds else "", "")]
+        rows: list[tuple[list[Piece], str]] = [(head, because.holds), ([("  next: ", "dim")], because.next)]
+        for begin, words in [*rows, *([([("  you:  ", "dim")], because.hint)] if because.hint else [])]:
+            paint.lines(terminal, view.hang(begin, text.clean(words), "", terminal.width))

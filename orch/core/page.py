@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from orch.core import clock, select, text, view
+from orch.core import clock, history, select, text, view
 from orch.core.view import Piece
 from orch.records import Event, Task
 
 EVENTS = 10  # the last ones
-NARROW = 20  # cells in which nothing can be said: then the terminal breaks the lines
 _PLAIN = (
     "route", "model", "complexity", "not_before", "depends_on", "parent", "branch", "base", "head", "verified", "published", "summary",
 )
@@ -18,22 +17,21 @@ _PLAIN = (
 
 def task(task: Task, runs: Sequence[Mapping[str, Any]], events: Sequence[Event], now: datetime, width: int | None) -> list[list[Piece]]:
     """The record, the attempts as a table, the last events. What is wider than the width goes on below itself: nothing is left out."""
-    lines: list[list[Piece]] = _hang([(task["id"] + "  ", "bold")], text.clean(task["title"]), "bold", width)
+    lines: list[list[Piece]] = view.hang([(task["id"] + "  ", "bold")], text.clean(task["title"]), "bold", width)
     facts = _facts(task, now)
     wide = max(len(name) for name, _, _ in facts)
     for name, value, colour in facts:
-        lines += _hang([(f"  {name:<{wide}}  ", "dim")], text.clean(value), colour, width)
+        lines += view.hang([(f"  {name:<{wide}}  ", "dim")], text.clean(value), colour, width)
     if task.get("body"):
         lines.append([])
         for line in task["body"].splitlines():
-            lines += _hang([("  ", "")], text.clean(line.replace("\t", "    ")), "", width)
+            lines += view.hang([("  ", "")], text.clean(line.replace("\t", "    ")), "", width)
     if runs:
         lines += [[], *_runs(runs, width)]
     if events:
-        rows = text.columns([[_time(event), event["event"], _said(event)] for event in events[-EVENTS:]])
         lines.append([])
-        for moment, name, said in rows:
-            lines += _hang([(moment, "dim"), (name, "")], said, "", width)
+        for moment, name, said in text.columns([[history.moment(each), each["event"], history.words(each)] for each in events[-EVENTS:]]):
+            lines += view.hang([(moment, "dim"), (name, "")], said, "", width)
         if len(events) > EVENTS:
             before = text.count(len(events) - EVENTS, "event")
             lines.append([(f"... and {before} before: orch log --task {task['id']} {len(events)}", "dim")])
@@ -53,15 +51,6 @@ def _next(task: Task, began: bool) -> str:
     if status == "done":
         return f"orch diff {id} shows what it changed" if task.get("published") else ""
     return f"orch why {id} says what comes next, and when"
-
-
-def _hang(begin: list[Piece], words: str, colour: str, width: int | None) -> list[list[Piece]]:
-    """One line, or several of which the others begin below the words of the first."""
-    indent = sum(text.width(each) for each, _ in begin)
-    if width is None or width - indent < NARROW:
-        return [[*begin, (words, colour)]]
-    first, *others = text.wrap(words, width - indent)
-    return [[*begin, (first, colour)], *([(" " * indent, ""), (other, colour)] for other in others)]
 
 
 def _facts(task: Task, now: datetime) -> list[tuple[str, str, str]]:
@@ -100,13 +89,5 @@ def _runs(runs: Sequence[Mapping[str, Any]], width: int | None) -> list[list[Pie
     lines: list[list[Piece]] = [[("".join(head), "dim")]]
     for run, row in zip(runs, body, strict=True):
         colour = "yellow" if run["state"] == "running" else ""
-        lines += _hang([(row[0], ""), (row[1], ""), (row[2], ""), (row[3], colour), (row[4], "")], row[5], "", width)
+        lines += view.hang([(row[0], ""), (row[1], ""), (row[2], ""), (row[3], colour), (row[4], "")], row[5], "", width)
     return lines
-
-
-def _time(event: Event) -> str:
-    return event["at"][:19].replace("T", " ") + "Z"
-
-
-def _said(event: Event) -> str:
-    return event.get("text") or ", ".join(event.get("set") or ())

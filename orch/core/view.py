@@ -14,6 +14,7 @@ from orch.records import Task
 Piece = tuple[str, str]
 COLUMNS = ("ID", "STATUS", "PRI", "AGENT", "PROJECT", "AGE", "TITLE")
 ROOM = 24  # cells of a title at least, as long as there is something to give up for it
+NARROW = 20  # cells in which nothing can be said: then the terminal breaks the lines
 SHORT = 14  # cells of a shortened project
 COLOURS = {
     "new": "cyan", "routed": "blue", "in_progress": "yellow", "in_review": "magenta",
@@ -93,6 +94,15 @@ def line(task: Task) -> list[Piece]:
 def named(task: Task) -> list[Piece]:
     """How a line about a task begins: `int-5 (blocked) `."""
     return [(task["id"], "bold"), (" (", ""), (status(task).replace(" (", ", ").rstrip(")"), colour(task)), (") ", "")]
+
+
+def hang(begin: list[Piece], words: str, colour: str, width: int | None) -> list[list[Piece]]:
+    """Words behind a beginning: one line, or several of which the others begin below the words of the first, so that nothing is cut."""
+    indent = sum(text.width(each) for each, _ in begin)
+    if width is None or width - indent < NARROW:
+        return [[*begin, (words, colour)]]
+    first, *others = text.wrap(words, width - indent)
+    return [[*begin, (first, colour)], *([(" " * indent, ""), (other, colour)] for other in others)]
 
 
 def fit(pieces: Sequence[Piece], width: int | None) -> list[Piece]:

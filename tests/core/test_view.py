@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.core import clock, overview, page, running, text, tree, view
+from orch.core import clock, history, overview, page, running, text, tree, view
 from orch.core import task as life
 from orch.core.overview import Board
 from orch.core.view import Piece
@@ -198,3 +198,18 @@ def test_what_runs() -> None:
 def test_the_counts_add_up(statuses: list[str]) -> None:
     counts = overview.count(made("int-1", status=status) for status in statuses)
     assert counts.pop("total") == len(statuses) == sum(counts.values())
+
+
+def test_history() -> None:
+    events = [
+        {"at": "2026-11-20T22:55:00.123Z", "project": "o/r", "task": "int-1", "event": "created", "text": "created by local", "status": "new"},
+        {"at": "2026-11-20T22:56:00.000Z", "project": "o/r", "task": "int-20", "event": "set", "set": {"priority": 1}},
+        {"at": "2026-11-20T22:57:00.000Z", "event": "inbox", "text": "a.md makes no task:\n\x1b[2J"},
+    ]
+    assert plain(history.lines(events, False, None)) == (
+        "2026-11-20 22:55:00Z  int-1   new           created by local\n"
+        "2026-11-20 22:56:00Z  int-20                set: priority\n"
+        "2026-11-20 22:57:00Z                        a.md makes no task:\\x0a\\x1b[2J"
+    )
+    assert plain(history.lines(events[:1], True, None, 12)) == "2026-11-20 22:55:00Z  o/r#int-1     new           created by local"
+    assert all(text.width(line) <= 70 for line in plain(history.lines(events, True, 70)).split("\n"))

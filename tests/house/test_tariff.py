@@ -40,7 +40,7 @@ HOT = (
     Hot(("config", "engine.max_parallel"), 20, click=False),
     Hot(("sidecar", "get", "int-1", "status"), 29, click=False),
     Hot(("parse", "reply.json"), 20, click=False),
-    Hot(("task", "get", "int-1"), 36),
+    Hot(("task", "get", "int-1"), 37),
     Hot(("task", "list"), 34),
     Hot(("status",), 39),
     Hot(("tick",), 95),
