@@ -13,13 +13,14 @@ from orch.records import Task
 def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[str, Task], Task | None]) -> int:
     """Do `step` for each task that is named, in order, and print each record that it returns as one JSON line.
 
-    refs  ids, or `-`: ids or JSON Lines on stdin, where a record stands for its task
+    refs  ids, or `-`: ids or JSON Lines on stdin, see out.ref
     One task's failure is told and stops none of the others; the status is that of the first failure.
     """
     status = 0
     for each in out.lines_in(refs):
-        name = each if isinstance(each, str) else f"{each.get('project')}#{each.get('id')}"
+        name = "standard input"
         try:
+            name = out.ref(each)
             slug, task = tasks.find(world, name, project)
             after = step(slug, task)
         except OrchError as error:

@@ -65,7 +65,7 @@ def meant(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Se
         raise Usage("no task is named", "name one or more, - to read them from standard input, or --all or a filter such as --status")
     if refs:
         for each in out.lines_in(refs):
-            yield ("", each) if isinstance(each, str) else (str(each.get("project") or ""), str(each.get("id")))
+            yield "", out.ref(each)
         return
     if not wanted.statuses:
         wanted = wanted._replace(statuses=tuple(statuses))

@@ -75,7 +75,22 @@ def lines_in(args: Sequence[str]) -> Iterator[dict[str, Any] | str]:
         return
     if not args:
         raise Usage("no task is named", "name one or more, or - to read them from standard input")
+    if "-" in args:
+        raise Usage("- stands alone: standard input is read, or tasks are named", "use one or the other")
     yield from args
+
+
+def ref(each: dict[str, Any] | str) -> str:
+    """The task that a line is about, as people write it: an id, a record, or an event, act or check, which name it as `task`.
+
+    raises BadData for an object that names none
+    """
+    if isinstance(each, str):
+        return each
+    id, project = each.get("id") or each.get("task"), each.get("project")
+    if not isinstance(id, (str, int)):
+        raise BadData(f"an object that names no task: {json.dumps(each, ensure_ascii=False)[:80]}", "it needs an id, best with a project")
+    return f"{project}#{id}" if project else str(id)
 
 
 def read_lines() -> Iterator[dict[str, Any] | str]:

@@ -60,4 +60,4 @@ def put(world: World, found: list[tuple[str, Task]], pairs: list[str]) -> int:
 
 def _found(world: World, ref: str, project: str | None) -> Iterator[tuple[str, Task]]:
     for each in out.lines_in((ref,)):
-        yield tasks.find(world, each if isinstance(each, str) else f"{each.get('project')}#{each.get('id')}", project)
+        yield tasks.find(world, out.ref(each), project)

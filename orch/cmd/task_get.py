@@ -22,8 +22,7 @@ def command(world: World, /, refs: tuple[str, ...], project: str | None, json: b
     TASK is an id, or - to read ids or JSON Lines from standard input.
     """
     for number, each in enumerate(out.lines_in(refs)):
-        name = each if isinstance(each, str) else f"{each.get('project')}#{each.get('id')}"
-        slug, task = tasks.find(world, name, project)
+        slug, task = tasks.find(world, out.ref(each), project)
         runs, events = attempts.runs(world, task), local.events(world, slug, task["id"])
         if json:
             out.json_line({**task, "runs": runs, "events": events})

@@ -31,6 +31,26 @@ def test_nothing_at_all_is_wrong_usage() -> None:
         list(out.lines_in(()))
 
 
+def test_a_dash_among_ids_is_wrong_usage() -> None:
+    with pytest.raises(Usage, match="- stands alone"):
+        list(out.lines_in(("int-1", "-")))
+
+
+@pytest.mark.parametrize("line, said", [
+    ("int-1", "int-1"), ({"id": "int-1"}, "int-1"), ({"id": "int-1", "project": "o/r"}, "o/r#int-1"),
+    ({"id": 42, "project": "o/r"}, "o/r#42"),
+    ({"event": "status", "task": "int-3", "project": "o/r"}, "o/r#int-3"), ({"id": "int-1", "project": None}, "int-1"),
+])
+def test_a_line_stands_for_its_task(line: dict[str, object] | str, said: str) -> None:
+    assert out.ref(line) == said
+
+
+@pytest.mark.parametrize("line", [{"title": "x"}, {"id": None, "project": "o/r"}, {"id": ["int-1"]}, {"id": {}, "task": {}}])
+def test_a_line_that_names_no_task_is_said_to(line: dict[str, object]) -> None:
+    with pytest.raises(BadData, match="an object that names no task"):
+        out.ref(line)
+
+
 def test_a_dash_reads_objects_and_ids(feed: Feed) -> None:
     feed('{"id": "int-1", "x": "é"}\n\n  int-2 \n"int-3"\n'.encode())
     assert list(out.lines_in(["-"])) == [{"id": "int-1", "x": "é"}, "int-2", "int-3"]
