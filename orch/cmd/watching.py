@@ -15,6 +15,7 @@ from orch.host.tty import Terminal
 from orch.host.world import World
 from orch.records import Task
 
+FEWER = (overview.MANY, 12, 9, 7, 5, 4, 3, 2, 1)
 SIZES = 30.0  # seconds between two looks at all files for the room that they take
 
 
@@ -47,7 +48,12 @@ def status(world: World, slugs: Sequence[str], json: bool) -> None:
         return board.of(world, *seen, size, whole)
 
     def lines(seen: Seen, terminal: Terminal) -> list[list[Piece]]:
-        return [*overview.lines(look(seen), world.now(), terminal.width), *_errors(seen.errors)]
+        now, board, errors = world.now(), look(seen), _errors(seen.errors)
+        for many in FEWER:  # rather all sections and less of each
+            shown = overview.lines(board, now, terminal.width, many)
+            if len(shown) + len(errors) < terminal.size[1]:
+                break
+        return [*shown, *errors]
 
     if not json:
         screen.watch(world, watched.look, lines)

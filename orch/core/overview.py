@@ -61,12 +61,9 @@ class Section(NamedTuple):
     all: str  # the command that shows all of them
     hint: str = ""
 
-    def shown(self) -> list[Row]:
-        return self.rows[:MANY]
 
-
-def lines(board: Board, now: datetime, width: int | None) -> list[list[Piece]]:
-    """Counts, and then each section that is not empty. Columns are the same in all sections."""
+def lines(board: Board, now: datetime, width: int | None, many: int = MANY) -> list[list[Piece]]:
+    """Counts, and then each section that is not empty, at most `many` tasks of each. Columns are the same in all sections."""
     counts = board.counts
     known = [(f"{number} {name}", view.COLOURS.get(name, "bold")) for name, number in counts.items() if number and name != "total"]
     found: list[list[Piece]] = [[(text.count(counts["total"], "task"), "bold")]]
@@ -74,31 +71,32 @@ def lines(board: Board, now: datetime, width: int | None) -> list[list[Piece]]:
         found[0] += [(": " if number == 0 else ", ", ""), piece]
     sections = [section for section in _sections(board, now) if section.rows]
     several = len({row.task["project"] for section in sections for row in section.rows}) > 1
-    rows = [row for section in sections for row in section.shown()]
+    shown = [section.rows[:many] for section in sections]
+    rows = [row for some in shown for row in some]
     left = iter(text.columns([["", view.name(row.task, several), select.agent(row.task) or "-", row.state, ""] for row in rows]))
-    for section in sections:
+    for section, some in zip(sections, shown, strict=True):
         found += [[], [(section.title, "bold"), (f"  {section.note}" if section.note else "", "dim")]]
-        found += _rows(section, [next(left) for _ in section.shown()], width)
-        if len(section.rows) > MANY:
-            found.append([(f"  ... and {len(section.rows) - MANY} more: {section.all}", "dim")])
+        found += _rows(some, [next(left) for _ in some], width)
+        if len(section.rows) > many:
+            found.append([(f"  ... and {len(section.rows) - many} more: {section.all}", "dim")])
         if section.hint:
             found.append([(f"  {section.hint}", "dim")])
     hints = list(_hints(board, now))
-    found += [[], *([(hint, "dim")] for hint in hints)] if hints else []
+    found += [[], *([hint] for hint in hints)] if hints else []
     return [view.fit(line, width) for line in found]
 
 
-def _rows(section: Section, left: list[list[str]], width: int | None) -> Iterator[list[Piece]]:
+def _rows(rows: list[Row], left: list[list[str]], width: int | None) -> Iterator[list[Piece]]:
     """The titles of a section are as wide as they must, and as narrow as the words beside them need."""
-    titles = [text.clean(row.task["title"]) for row in section.shown()]
-    words = [text.clean(row.words) for row in section.shown()]
+    titles = [text.clean(row.task["title"]) for row in rows]
+    words = [text.clean(row.words) for row in rows]
     room = TITLE
     if width is not None and left:
         free = width - text.width("".join(left[0]))
         room = min(WIDE, max(free - max(map(text.width, words)) - 2, min(TITLE, free * 2 // 5))) if any(words) else free
         titles = [text.cut(title, room) for title in titles]
     room = min(room, max(map(text.width, titles)))
-    for row, cells, title, said in zip(section.shown(), left, titles, words, strict=True):
+    for row, cells, title, said in zip(rows, left, titles, words, strict=True):
         space = " " * (max(0, room - text.width(title)) + 2) if said else ""
         yield [("".join(cells[:3]), ""), (cells[3], row.colour), (title + space, ""), (said, "dim")]
 
@@ -114,7 +112,7 @@ def _sections(board: Board, now: datetime) -> Iterator[Section]:
     hint = "orch task get ID tells more; orch task retry ID starts it again"
     yield Section("needs a person", "", asks, "orch task list --status needs_review", hint)
     ended = [Row(task, f"{view.age(task.get('done_at'), now)} ago", view.colour(task), task.get("why") or "") for task in board.recent]
-    yield Section("ended", "", ended, "")
+    yield Section("ended", "", ended, "orch task list --status done")
 
 
 def _turn(task: Task, now: datetime) -> tuple[object, ...]:
@@ -124,13 +122,13 @@ def _turn(task: Task, now: datetime) -> tuple[object, ...]:
     return rank, task.get("not_before") if late else "", -(task.get("priority") or 0), task["created_at"], names.order(task["id"])
 
 
-def _hints(board: Board, now: datetime) -> Iterator[str]:
+def _hints(board: Board, now: datetime) -> Iterator[Piece]:
     """What a newcomer may have to do next."""
     if not board.counts["total"]:
-        yield "orch task add TITLE adds a task"
+        yield "orch task add TITLE adds a task", "dim"
     late = [task for task in board.waiting if task["status"] == "new" and _seconds(task.get("updated_at"), now) > LATE]
     if late:
-        yield f"nobody has looked at {late[0]['id']} for {view.age(late[0]['updated_at'], now)}: run orch tick, or orch serve"
+        yield f"nobody has looked at {late[0]['id']} for {view.age(late[0]['updated_at'], now)}: run orch tick, or orch serve", "yellow"
 
 
 def reason(task: Task, now: datetime, free: int = 0) -> str:

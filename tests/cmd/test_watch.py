@@ -67,6 +67,19 @@ def test_status_shows_what_the_agent_prints(sandbox: Sandbox) -> None:
         assert screen.wait() == 130
 
 
+def test_a_small_terminal_shows_less_of_each_section(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    for number in range(20):
+        task = board.made(world, f"title-{number}")
+        if number % 2:
+            board.moved(world, task, "needs_review")
+    with Terminal(sandbox, "status", "-w", rows=14) as screen:
+        screen.until("needs a person")
+        screen.until("orch task retry ID")
+    assert "more lines" not in screen.text
+    assert "... and 8 more: orch task list --status needs_review" in screen.text
+
+
 def lines_of(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
     assert child.stdout
     for line in child.stdout:
