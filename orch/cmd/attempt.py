@@ -3,8 +3,9 @@
 Usage: orch attempt DIR
 
 Brings the attempt whose directory is DIR from its spec.json to its exit.json: checkout, set-up, agent (or verify commands), the end of
-every process that it started, auto-commit; then `orch reap` for its task. `orch run` starts it, in tmux or as a background process. An
-attempt that has exit.json is over: nothing is done. While it runs, a file DIR/cancel or the signal TERM ends it as cancelled.
+every process that it started, auto-commit; then takes in the result, as `orch reap` does. `orch run` starts it, in tmux or as a
+background process. An attempt that has exit.json is over: nothing is done. While it runs, a file DIR/cancel or the signal TERM ends it
+as cancelled.
 
 Exit status: 0 when the attempt has ended, however (DIR/exit.json says it); 66 no such attempt; 75 another shepherd has it.
 """
@@ -25,8 +26,20 @@ def main(argv: list[str], world: World) -> int:
     folder = os.path.abspath(os.path.join(world.cwd, argv[0]))
     if not os.path.isdir(folder):
         raise NotFound(f"{folder}: no such attempt directory")
+    handed = []
     for fd in os.listdir("/dev/fd"):  # what `run` gave us (DIR/starter) is ours for life, and nobody else's
         if fd.isdigit() and int(fd) > 2:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # the one of this listing is closed already
                 os.set_inheritable(int(fd), False)
-    return attempt.shepherd(world, folder)
+                handed.append(int(fd))
+    lived = attempt.shepherd(world, folder)
+    if lived is None or world.env.get("ORCH_TEST_NO_REAP"):
+        return 0
+    for each in handed:
+        os.close(each)
+    attempt.leave(lived)
+    from orch.cmd import out
+    from orch.flow import reap
+
+    out.json_line(reap.reap(world, lived.spec["project"], lived.spec["task"]))
+    return 0

@@ -154,6 +154,8 @@ def _worded(text: str) -> Fault:
 
 def from_text(text: str) -> Fault | None:
     """Recognise a failure in the last words of an agent's program (never in its tools' output)."""
+    if not text.strip():
+        return None
     for kind, pattern in _PATTERNS:
         found = re.search(pattern, text)
         if found:

@@ -1,11 +1,13 @@
 """The shepherd: the process that owns one attempt from its start to its exit record, and everything that runs for it.
 
     lock DIR/lock for life -> proc.json -> checkout -> set-up -> agent, watched -> end every descendant -> auto-commit
-    -> exit.json -> release the lock -> `orch reap` for the task
+    -> exit.json -> release the lock -> take in the result, as `orch reap` does
 
 It holds no state that matters: killed at any moment, it leaves a free lock without exit.json, which the next tick finds as `lost`, and
 processes that carry the attempt's token, by which it finds and ends them. What it needs is in spec.json. An attempt that has exit.json
 is over, and a second shepherd on the same directory does nothing.
+
+Taking in the result happens in this same process: another Python would cost as much processor time as all of an attempt's own work.
 """
 from __future__ import annotations
 
@@ -14,11 +16,10 @@ import os
 import time
 from typing import Any, cast
 
-from orch import executors
 from orch.core.failure import one_line
 from orch.errors import NotAllowed, OrchError, TryLater, Unavailable
 from orch.flow.within import CANCELLED, Attempt, Failed, note
-from orch.host import files, lock, output, share, tree, watch
+from orch.host import files, lock, output, tree, watch
 from orch.host.bell import Bell, Stopped
 from orch.host.pane import Pane
 from orch.host.world import World
@@ -28,24 +29,31 @@ PATIENCE = 2.0  # seconds for a probe of the lock, which takes microseconds
 RECORDING = 60.0  # seconds for which a full disk is asked again to take the exit record
 
 
-def shepherd(world: World, folder: str) -> int:
-    """Live through one attempt. raises TryLater when another shepherd has it, NotFound or BadData when there is no attempt to read"""
+def shepherd(world: World, folder: str) -> Attempt | None:
+    """Live through one attempt; returns it, with its lock free again, or None when it was over already.
+
+    raises TryLater when another shepherd has it, NotFound or BadData when there is no attempt to read"""
     spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
     held = lock.take(os.path.join(folder, "lock"), patience=PATIENCE)
     if held is None:
         raise TryLater(f"{folder}: another shepherd has this attempt", "it is running; nothing needs to be done")
     if os.path.exists(os.path.join(folder, "exit.json")):
-        return 0
+        return None
     log = os.open(os.path.join(folder, "shepherd.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.dup2(log, 2)
     tree.adopt_orphans()
-    attempt = Attempt(world, folder, spec, Bell(), Pane(1))
+    attempt = Attempt(world, folder, spec, Bell(), Pane(1), _ahead)
     started = world.now_text()
     note(attempt, None)
     record = _live(attempt)
     _write(os.path.join(folder, "exit.json"), {"v": 1, **record, "started_at": started, "ended_at": world.now_text()})
     os.close(held)
-    return _follow(attempt)
+    return attempt
+
+
+def _ahead() -> None:
+    """Import what comes after the agent while it runs, when nobody waits; and an orch that is installed meanwhile must not mix in."""
+    from orch.flow import reap  # noqa: F401
 
 
 def _live(attempt: Attempt) -> Exit:
@@ -106,12 +114,9 @@ def _write(path: str, record: Exit) -> None:
             time.sleep(0.5)
 
 
-def _follow(attempt: Attempt) -> int:
-    """Become `orch reap` for the task. In a terminal that ends with us, a child in a session of its own does, since it may outlive that."""
-    if attempt.world.env.get("ORCH_TEST_NO_REAP"):
-        return 0
-    from orch.host.become import become
-
+def leave(attempt: Attempt) -> None:
+    """What follows is an ordinary program again, and needs no terminal: it goes on in a session of its own, since a terminal ends with
+    its first process, and writes to DIR/reap.log."""
     if os.isatty(1) and os.fork():
         os._exit(0)
     with contextlib.suppress(PermissionError):  # we lead a session already
@@ -123,6 +128,7 @@ def _follow(attempt: Attempt) -> int:
         log = os.open(os.devnull, os.O_WRONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
+    os.close(nothing)
+    os.close(log)
     os.chdir("/")
-    words = [*share.program(), "reap", f"{attempt.spec['project']}#{attempt.spec['task']}"]
-    become(words, executors.environment(attempt.world))
+    attempt.bell.end()  # not sooner: the end of the terminal is a signal too

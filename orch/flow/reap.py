@@ -96,7 +96,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     end = conclude.conclude(exit, found, said, failed_before=before[-1]["kind"] if before else None)
     files.replace_json(os.path.join(folder, "reply.json"), {
         "v": 1, **(said.reply or {}), "concluded": end.kind, "class": end.fault.kind if end.fault else None, "text": end.text,
-    })
+    }, durable=False)  # for people; what follows from it is in the record
     fields: dict[str, Any] = {"settled": spec["attempt"]}
     if prepared:
         fields["base"] = prepared["base"]
@@ -136,7 +136,7 @@ def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, f
         if error.retry:
             raise
         return None
-    files.replace_json(os.path.join(folder, "evidence.json"), cast(dict[str, Any], found))
+    files.replace_json(os.path.join(folder, "evidence.json"), cast(dict[str, Any], found), durable=False)  # or it is gathered again
     return found
 
 

@@ -35,6 +35,7 @@ class Attempt(NamedTuple):
     spec: Spec
     bell: Bell
     pane: Pane
+    ahead: Callable[[], None]  # to be called once a program runs, when there is time
 
 
 class Failed(Exception):
@@ -50,7 +51,7 @@ def note(attempt: Attempt, agent: int | None) -> None:
     pid, start, boot = proc.me()
     record = {"v": 1, "pid": pid, "start": start, "boot": boot, "agent": agent, "at": attempt.world.now_text()}
     with contextlib.suppress(IOFailed):  # a full disk does not stop an attempt; without it the lock still says that we live
-        files.replace_json(os.path.join(attempt.folder, "proc.json"), record, durable=agent is None)
+        files.replace_json(os.path.join(attempt.folder, "proc.json"), record, durable=False)  # a boot that is over tells nobody who lives
 
 
 def tell(attempt: Attempt, text: str) -> None:
@@ -91,12 +92,17 @@ def watched(
 
         return both
 
+    def begun(pid: int) -> None:
+        if born:
+            born(pid)
+        attempt.ahead()
+
     def look() -> Stop | None:
         return CANCELLED if cancelled(attempt) else ask() if ask else None
 
     return watch.run(
         argv, env=attempt.spec["env"], cwd=cwd, out=show(out), err=show(err), bounds=bounds, bell=attempt.bell,
-        token=attempt.spec["token"], ask=look, stdin=stdin, born=born,
+        token=attempt.spec["token"], ask=look, stdin=stdin, born=begun,
     )
 
 

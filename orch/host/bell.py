@@ -43,6 +43,14 @@ class Bell:
             while os.read(self.fd, 4096):
                 pass
 
+    def end(self) -> None:
+        """From now on signals do what they do to any program."""
+        signal.set_wakeup_fd(-1)
+        for each in (*STOP, *DEAF, signal.SIGALRM):
+            signal.signal(each, signal.SIG_DFL)
+        os.close(self.fd)
+        os.close(self._ring)
+
     @contextlib.contextmanager
     def impatient(self, ask: Callable[[], bool]) -> Iterator[None]:
         """raises Stopped, from anywhere in the block, when a signal or `ask` says so"""

@@ -1,7 +1,7 @@
 """Kill a process of orch at its n-th step that leaves a mark on the world. Python imports this file by itself when its directory is on
 PYTHONPATH, so the product knows nothing of it; agents have a constructed environment and never see it.
 
-ORCH_CRASH        `word:number`: the command (tick, attempt, reap, task) and the step, counted from 1; `count` counts only
+ORCH_CRASH        `word:number`: the command (tick, attempt, task) and the step, counted from 1; `count` counts only
 ORCH_CRASH_DIR    where it writes: steps-<word> (one line a step), and `killed`, made once, so that one process dies and no other
 """
 import os
