@@ -37,7 +37,7 @@ def reserve(world: World, capacity: int, temporary: str, folder: str) -> int | N
         for number in range(capacity):
             path = os.path.join(world.home.slots(), f"{number}.json")
             if not _busy(path):
-                value = {"v": 1, "folder": folder, "making": temporary, "at": world.now_text()}
+                value = {"v": 1, "folder": folder, "making": temporary, "inode": _inode(temporary), "at": world.now_text()}
                 files.replace_json(path, value, durable=False)
                 return number
     return None
@@ -52,18 +52,32 @@ def taken(world: World) -> Iterator[str]:
     """The attempt directories that slots name and that have no exit record yet."""
     for name in sorted(files.names(world.home.slots())):
         if name.endswith(".json"):
-            folder = files.spare_json(os.path.join(world.home.slots(), name)).get("folder")
-            if folder and os.path.isdir(folder) and state(folder) != "ended":
-                yield folder
+            slot = files.spare_json(os.path.join(world.home.slots(), name))
+            if _has(slot) and state(slot["folder"]) != "ended":
+                yield slot["folder"]
 
 
 def _busy(path: str) -> bool:
     slot = files.spare_json(path)
     if not slot.get("folder") or not slot.get("making"):
         return False
-    if os.path.isdir(slot["folder"]) and not os.path.exists(os.path.join(slot["folder"], "exit.json")):
+    if _has(slot) and not os.path.exists(os.path.join(slot["folder"], "exit.json")):
         return True
     return lock.probe(os.path.join(slot["making"], "starter")) != "free"
+
+
+def _has(slot: files.Json) -> bool:
+    """Whether the attempt that a slot names is the one that it was taken for: of several that race for a name, one gets it."""
+    there = _inode(str(slot.get("folder") or ""))
+    return there is not None and there == (slot.get("inode") or there)
+
+
+def _inode(path: str) -> int | None:
+    """What stays the same when a directory gets another name; None when it is not there."""
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def latest(world: World, slug: str, task: str) -> int:

@@ -66,6 +66,19 @@ def test_a_slot_of_an_attempt_that_is_being_made_is_taken(sandbox: Sandbox) -> N
     assert claim.free(world, 1) == 1
 
 
+def test_who_loses_the_race_for_a_name_keeps_no_slot(sandbox: Sandbox) -> None:
+    world = sandbox.world()
+    first, second = folder(sandbox, ".new-1"), folder(sandbox, ".new-2")
+    held = [lock.take(os.path.join(each, "starter")) for each in (first, second)]
+    name = os.path.join(sandbox.root, "attempts", "1-work")
+    assert [claim.reserve(world, 2, each, name) for each in (first, second)] == [0, 1]
+    os.rename(first, name)
+    assert claim.free(world, 2) == 0, "the second does not know yet that it has lost"
+    for fd in held:
+        os.close(fd or -1)
+    assert claim.free(world, 2) == 1 and list(claim.taken(world)) == [name]
+
+
 def test_many_reserve_at_once_and_nobody_twice(sandbox: Sandbox) -> None:
     code = ("import os, sys, json\nfrom orch.flow import claim\nfrom orch.host import world, files\n"
             "w = world.build(dict(os.environ), '/')\nfor n in range(6):\n"
