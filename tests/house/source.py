@@ -5,6 +5,7 @@ import ast
 import fnmatch
 import functools
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 
@@ -69,3 +70,17 @@ def _imports(body: list[ast.stmt], top_only: bool) -> Iterator[tuple[int, str]]:
                 yield from _imports(handler.body, top_only)
             for case in getattr(node, "cases", []):
                 yield from _imports(case.body, top_only)
+
+
+@functools.cache
+def tests() -> frozenset[str]:
+    """Every test: `tests/core/test_cron.py::test_leap_days` (parameters left out), `tests/bats/task.bats: "an empty board is no error"`."""
+    found: set[str] = set()
+    for name in files("tests/*.py"):
+        if os.path.basename(name).startswith("test_"):
+            for node in ast.walk(tree(name)):
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                    found.add(f"{name}::{node.name}")
+    for name in files("tests/*.bats"):
+        found |= {f'{name}: "{title}"' for title in re.findall(r'^@test "(.*)" \{$', read(name), re.M)}
+    return frozenset(found)
