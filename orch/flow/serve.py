@@ -60,10 +60,10 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
 
 
 def warm() -> None:
-    """Import what the first attempt needs, so that it does not wait for that."""
-    import filelock  # noqa: F401
-
-    from orch.executors import process  # noqa: F401
+    """Import every step of a tick, and what the first attempt needs: nobody waits for that now, and an orch that is installed while
+    this one runs must not mix in."""
+    from orch.executors import process, tmux  # noqa: F401
+    from orch.flow import inbox, intake, launch, outbox, reap, recover, route, run, sweep  # noqa: F401
     from orch.host import spawn, template
 
     spawn.warm()
