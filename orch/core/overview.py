@@ -108,7 +108,8 @@ def _sections(board: Board, now: datetime) -> Iterator[Section]:
     waiting = sorted(board.waiting, key=lambda task: _turn(task, now))
     waits = [Row(task, task["status"], view.colour(task), reason(task, now, board.free)) for task in waiting]
     yield Section("waiting", "", waits, "orch task list --status new,routed,blocked,in_review")
-    asks = [Row(task, view.age(task.get("updated_at"), now), "red", task.get("why") or "") for task in board.person]
+    newest = sorted(board.person, key=lambda task: task.get("updated_at") or "", reverse=True)
+    asks = [Row(task, view.age(task.get("updated_at"), now), "red", task.get("why") or "") for task in newest]
     hint = "orch task get ID tells more; orch task retry ID starts it again"
     yield Section("needs a person", "", asks, "orch task list --status needs_review", hint)
     ended = [Row(task, f"{view.age(task.get('done_at'), now)} ago", view.colour(task), task.get("why") or "") for task in board.recent]
