@@ -33,6 +33,8 @@ def raw(data: bytes, fd: int = 1) -> None:
     """Print another program's bytes as they are, on our stdout (1) or stderr (2). raises IOFailed as `text` does"""
     stream = sys.stdout if fd == 1 else sys.stderr
     try:
+        if fd == 2:
+            sys.stdout.flush()  # on a terminal they come in the order in which they were written
         stream.buffer.write(data)
         if fd == 2:
             stream.buffer.flush()
