@@ -16,6 +16,7 @@ from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
 from orch.flow import checkout, mirror, sweep, trash
 from orch.flow import config as configs
+from orch.flow import project as projects
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import local
@@ -53,6 +54,7 @@ def messy(sandbox: Sandbox, place: str) -> None:
     sandbox.write(os.path.join(place, "new ünï \\ \" '"), "untracked\r\n")
     sandbox.write(os.path.join(place, "new\nline"), "odd\n")
     sandbox.write(os.path.join(place, '"quoted"'), "odd\n")
+    sandbox.write(os.path.join(place, "return\r"), "odd\n")
     with open(os.fsencode(place) + b"/caf\xe9", "wb") as file:
         file.write(b"\xff\x00")
     sandbox.write(os.path.join(place, "build.log"), "ignored\n")
@@ -313,9 +315,7 @@ def finish(world: World, id: str, at: str) -> None:
 
 
 def swept(world: World, **engine: int) -> list[str]:
-    config = configs.load(world, SLUG)
-    config["engine"].update(engine)
-    removed, errors = sweep.sweep(world, SLUG, config)
+    removed, errors = sweep.sweep(world, [SLUG], configs.shared(world)["engine"] | engine)
     assert errors == []
     return [each.task for each in removed]
 
@@ -358,6 +358,19 @@ def test_old_checkouts_of_done_tasks_are_removed(three: World) -> None:
 def test_checkouts_that_take_too_much_room_go_oldest_first_but_never_an_open_tasks(three: World) -> None:
     assert swept(three, retention_days=0, retention_bytes=1) == ["int-1", "int-2"]
     assert there(three) == ["task-int-3-fix-it"]
+
+
+def test_room_is_counted_over_all_projects(sandbox: Sandbox, three: World) -> None:
+    """The oldest goes, whosever it is; what another project's open task needs counts too, and stays."""
+    path = sandbox.repo("other")
+    other = projects.add(three, path)["slug"]
+    place = three.home.checkout(other, "task-int-4-fix-it")
+    id = local.create(three, other, [{"title": "Fix it"}])[0]["id"]
+    sandbox.write(os.path.join(place, "big"), "x" * 3_000_000)
+    assert id == "int-4" and place.endswith(f"{other}/task-int-4-fix-it")
+    engine = {"retention_days": 0, "retention_bytes": 3_000_000}
+    assert [each.task for each in sweep.sweep(three, [SLUG], engine)[0]] == []
+    assert [each.task for each in sweep.sweep(three, [other, SLUG], engine)[0]] == ["int-1", "int-2"]
 
 
 def test_bytes_are_counted_after_each_removal(sandbox: Sandbox, three: World) -> None:
@@ -426,5 +439,5 @@ def test_a_tick_sweeps_now_and_then(sandbox: Sandbox, three: World) -> None:
 def test_what_the_sweep_cannot_remove_it_reports_and_goes_on(three: World) -> None:
     os.unlink(os.path.join(three.home.checkout(SLUG, "task-int-1-fix-it"), ".git", "HEAD"))
     finish(three, "int-3", "2020-01-02T00:00:00Z")
-    removed, errors = sweep.sweep(three, SLUG, configs.load(three, SLUG))
+    removed, errors = sweep.sweep(three, [SLUG], configs.shared(three)["engine"])
     assert [each.task for each in removed] == ["int-3"] and len(errors) == 1
