@@ -106,9 +106,11 @@ def old(world: World, board: Board) -> list[Task]:
     return [task for task in done if clock.text(clock.parse(str(task["done_at"]))) <= before]
 
 
-def untidy(world: World, slug: str) -> bool:
-    """Whether a project has checkouts that nobody has looked through for old ones in the last hour (flow/sweep)."""
-    if not os.path.isdir(os.path.join(world.home.worktrees, slug)):
-        return False
-    before = files.stamp(world.home.swept(slug))
-    return before is None or not 0 <= time.time() - before[0] / 1e9 < SWEEP
+def untidy(world: World, slugs: Iterable[str]) -> bool:
+    """Whether there are checkouts of a project that nobody has looked through for old ones in the last hour (flow/sweep)."""
+    for slug in slugs:
+        if os.path.isdir(os.path.join(world.home.worktrees, slug)):
+            before = files.stamp(world.home.swept(slug))
+            if before is None or not 0 <= time.time() - before[0] / 1e9 < SWEEP:
+                return True
+    return False

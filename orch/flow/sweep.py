@@ -7,7 +7,7 @@ the record read again, so that a retry either finds the checkout or finds it gon
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -29,22 +29,31 @@ class Removed(NamedTuple):
     why: str
 
 
-def now_and_then(world: World, slug: str) -> list[OrchError]:
+def now_and_then(world: World, slugs: Iterable[str]) -> list[OrchError]:
     """What a tick calls when flow/due finds that it is time; returns what could not be removed."""
     from orch.flow import config as configs
 
-    files.replace(world.home.swept(slug), b"", durable=False)
-    return sweep(world, slug, configs.load(world, slug))[1]
+    used = [slug for slug in slugs if os.path.isdir(os.path.join(world.home.worktrees, slug))]
+    for slug in used:
+        files.replace(world.home.swept(slug), b"", durable=False)
+    return sweep(world, used, configs.shared(world)["engine"])[1]
 
 
-def sweep(world: World, slug: str, config: dict[str, Any]) -> tuple[list[Removed], list[OrchError]]:
-    """Remove what may go; also says what could not be removed."""
+def sweep(world: World, slugs: Iterable[str], engine: Mapping[str, Any]) -> tuple[list[Removed], list[OrchError]]:
+    """Remove what may go, of all projects together, since they share the disk; also says what could not be removed."""
     removed: list[Removed] = []
-    errors = upkeep.tidy(world, slug)
-    engine = config["engine"]
-    for each, why in rules.choose(_found(world, slug, removed), world.now(), engine["retention_days"], engine["retention_bytes"]):
+    errors: list[OrchError] = []
+    whose: dict[rules.Found, str] = {}
+    for slug in slugs:
+        errors += upkeep.tidy(world, slug)
         try:
-            ref = trash.remove(world, slug, each.task, each.place, lambda task=each.task: _guard(world, slug, task))  # type: ignore[misc]
+            whose.update((each, slug) for each in _found(world, slug, removed))
+        except OrchError as error:
+            errors.append(error)
+    for each, why in rules.choose(whose, world.now(), engine["retention_days"], engine["retention_bytes"]):
+        slug = whose[each]
+        try:
+            ref = trash.remove(world, slug, each.task, each.place, lambda slug=slug, task=each.task: _guard(world, slug, task))  # type: ignore[misc]
             removed.append(Removed(each.task, each.place, ref, why))
         except OrchError as error:
             errors.append(error)

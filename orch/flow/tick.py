@@ -69,8 +69,7 @@ class _Tick:
         for slug in slugs:
             self._try(self._deliver, slug)
         self._try(self._archive)
-        for slug in slugs:
-            self._try(self._sweep, slug)
+        self._try(self._sweep, slugs)
         self._try(log.rotate, world)
         changed = [task for key, task in self.board.items() if self.seen.get(key) != task["seq"]]
         return Report(changed, self.problems)
@@ -160,11 +159,11 @@ class _Tick:
         for task in due.old(self.world, self.board):
             self._try(local.archive, self.world, task["project"], task["id"])
 
-    def _sweep(self, slug: str) -> None:
-        if due.untidy(self.world, slug):
+    def _sweep(self, slugs: list[str]) -> None:
+        if due.untidy(self.world, slugs):
             from orch.flow import sweep
 
-            self.problems += sweep.now_and_then(self.world, slug)
+            self.problems += sweep.now_and_then(self.world, slugs)
 
     def _try(self, step: Callable[..., T], *args: Any) -> T | None:
         """One item's failure is that item's: it is reported, and the rest goes on, even when the failure is a bug of ours."""
