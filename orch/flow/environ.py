@@ -31,12 +31,12 @@ def build(world: World, config: Mapping[str, Any], agent: Agent | None, spec: Sp
     email = config["git"]["email"] or f"{spec.get('agent') or 'orch'}@noreply.orch.invalid"
     return {
         **{key: world.env[key] for key in PLACE if key in world.env},
-        **_listed(world, agent),
         **_person(world),
-        "PATH": f"{shims(world)}:{path(world, config)}",
         "LANG": world.env.get("LANG") or "C.UTF-8",
         "TERM": "dumb",
         "TMPDIR": world.env.get("TMPDIR") or "/tmp",
+        **_listed(world, agent),
+        "PATH": f"{shims(world)}:{path(world, config)}",
         "GIT_AUTHOR_NAME": name,
         "GIT_AUTHOR_EMAIL": email,
         "GIT_COMMITTER_NAME": name,
