@@ -75,7 +75,7 @@ KEYS: tuple[Key, ...] = (
     Key("workflow.merge_strategy", "ff|merge", "ff", "finish: merge fast-forwards when possible (ff) or always makes a merge commit"),
     Key("router.mode", "default|round_robin", "default", "how an agent is chosen when the task names none"),
     Key("router.default_agent", "word", "", "the agent of mode default; empty: the first of router.agents that is installed", "trust"),
-    Key("router.agents", "names", [], "agents to choose from; empty: all that are installed and enabled", "trust"),
+    Key("router.agents", "names", [], "agents to choose from; empty: the default agent, else all that are installed and enabled", "trust"),
     *(Key(f"model_map.{name}.*", "word", "", f"an agent's model for {name} tasks; empty: its own default") for name in _COMPLEXITIES),
     Key("git.name", "text", "", "author of commits in checkouts; empty: the agent's name"),
     Key("git.email", "text", "", "e-mail of that author"),

@@ -19,11 +19,16 @@ REAL = ("claude", "codex", "opencode", "kimi", "minimax")  # looked for on PATH,
 
 
 def available(world: World, config: dict[str, Any]) -> list[str]:
-    """The agents that routing may choose, if they are installed and enabled: router.agents with the default first, else the known ones."""
+    """The agents that routing may choose, if they are installed and enabled: the default one, then router.agents.
+
+    A round robin has only the latter. With neither, the known ones and those that the configuration adds; never `shell` or `rehearsal`
+    """
     router = config["router"]
-    named = [*([router["default_agent"]] if router["default_agent"] else []), *router["agents"]]
+    first = [router["default_agent"]] if router["default_agent"] else []
+    named = router["agents"] or first if router["mode"] == "round_robin" else [*first, *router["agents"]]
     path = environ.path(world, config)
-    return [name for name in dict.fromkeys(named or REAL) if _usable(config, name, path)]
+    added = [name for name in config.get("agents") or {} if name not in agents.BUILTIN]
+    return [name for name in dict.fromkeys(named or (*REAL, *added)) if _usable(config, name, path)]
 
 
 def _usable(config: dict[str, Any], name: str, path: str) -> bool:
