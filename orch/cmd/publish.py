@@ -4,7 +4,7 @@ from __future__ import annotations
 import click
 
 from orch.cmd import each, out
-from orch.errors import NotAllowed
+from orch.errors import NotAllowed, TryLater
 from orch.flow import publish, reap
 from orch.host.world import World
 from orch.records import Task
@@ -20,17 +20,34 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, accept: b
 
     TASK is an id, or - for standard input. Work that is not verified yet is verified first, which takes its time.
     """
+    verdict = 0
 
     def step(slug: str, task: Task) -> Task | None:
-        if accept and task["status"] == "needs_review":
-            if not (task.get("candidate") or task.get("head")):
-                raise NotAllowed("there is no commit that could be published", "see `orch task get`")
+        nonlocal verdict
+        _allowed(task, accept)
+        if task["status"] == "needs_review":
             publish.accept(world, task)
-        elif task["status"] == "needs_review":
-            raise NotAllowed(f"it waits for a person: {task.get('why')}", "look at `orch diff`, then use --accept")
         after = reap.reap(world, slug, task["id"])
-        if after["status"] == "in_progress":
+        if after["status"] != "done":
             out.say(f"{slug}#{task['id']}: {after.get('why')}")
+            verdict = verdict or _verdict(after)
         return after
 
-    return each.run(world, tasks, project, step)
+    return each.run(world, tasks, project, step) or verdict
+
+
+def _allowed(task: Task, accept: bool) -> None:
+    """raises NotAllowed when there is nothing to publish, or a person has to look first"""
+    status = task["status"]
+    if status == "needs_review" and not accept:
+        raise NotAllowed(f"it waits for a person: {task.get('why')}", "look at `orch diff`, then use --accept")
+    kept = {"needs_review": task.get("candidate") or task.get("head"), "in_progress": True, "done": task.get("published")}
+    if not kept.get(status):
+        raise NotAllowed(f"it is {status}: there is no commit that could be published", "see `orch task get`")
+
+
+def _verdict(after: Task) -> int:
+    """What has become of a task that is not published: on its way, later, or a person has to look."""
+    if after["status"] == "in_progress":
+        return TryLater.code if after.get("not_before") else 0
+    return NotAllowed.code if after["status"] == "needs_review" else TryLater.code
