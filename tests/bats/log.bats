@@ -10,8 +10,8 @@ setup_task() {
 @test "the last events, for people and as JSON Lines" {
     setup_task
     run_status 0 orch log
-    [[ ${lines[0]} == *"local/app#int-1  new  created: created by local" ]]
-    [[ ${lines[1]} == *"local/app#int-1  done  status: cancelled by a person" ]]
+    [[ ${lines[0]} == *"Z  int-1  new           created by local" ]]
+    [[ ${lines[1]} == *"Z  int-1  done          cancelled by a person" ]]
     run_status 0 orch log 1 --json
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == *'"event": "status"'* ]]
