@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 from orch import executors
 from orch.core import names
 from orch.core.task import Change
-from orch.errors import OrchError
+from orch.errors import NotFound, OrchError, TryLater
 from orch.flow import claim
 from orch.host import files, lock
 from orch.host.world import World
@@ -23,6 +23,7 @@ from orch.records import Exit, Spec, Task
 from orch.stores import local
 
 FULL = "no free slot"  # why an attempt was not started that will start when another ends
+PROBED = 5.0  # seconds for somebody who only looks whether the lock is held
 PATIENCE = 30.0  # seconds for a shepherd that another program starts (tmux) to take its lock
 
 
@@ -60,10 +61,9 @@ def launch(
     token = os.urandom(8).hex()
     name = names.attempt(number, kind)
     folder, temporary = world.home.attempt(slug, id, name), os.path.join(world.home.attempts(slug, id), f".new-{token}")
-    _sweep(world.home.attempts(slug, id))
-    files.make_dir(temporary)
-    starter = lock.take(os.path.join(temporary, "starter"), inherit=True)
-    assert starter is not None  # the name is new
+    sweep(world.home.attempts(slug, id))
+    held = begin(temporary)
+    starter: int | None = held
     try:
         slot = claim.reserve(world, config["engine"]["max_parallel"], temporary, folder)
         if slot is None:
@@ -76,10 +76,9 @@ def launch(
         record = local.change(world, slug, id, lambda fresh: _claim(fresh, task, place, fields(place)))
         if record.get("attempt") != name:
             return Started(record, None, "it changed meanwhile")
-        keep = _execute(world, place, spec, starter)
-        if keep:
-            starter, kept = None, starter
-            return Started(record, folder, "", kept)
+        if _execute(world, place, spec, held):
+            starter = None
+            return Started(record, folder, "", held)
         return Started(record, folder, "")
     finally:
         if starter is not None:
@@ -90,19 +89,38 @@ def launch(
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _sweep(attempts: str) -> None:
+def begin(temporary: str) -> int:
+    """Make the directory of an attempt to be, and lock its `starter`. A sweep may see it before it is locked, and remove it: once more."""
+    path = os.path.join(temporary, "starter")
+    while True:
+        try:
+            held = lock.take(path, inherit=True, patience=PROBED)
+        except NotFound:
+            continue
+        if held is None:
+            raise TryLater(f"{path}: held by another process", "see who has it: fuser " + path)
+        if os.path.exists(path):
+            return held
+        os.close(held)
+
+
+def sweep(attempts: str) -> None:
     """Remove what a crash left of attempts that were never claimed; one that somebody makes just now is locked."""
     for left in files.names(attempts, hidden=True):
         folder = os.path.join(attempts, left)
+        path = os.path.join(folder, "starter")
         if not left.startswith(".new-"):
             continue
-        if not os.path.exists(os.path.join(folder, "starter")):
+        if not os.path.exists(path):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)  # only when it is empty; whoever is about to use it makes it again
-        elif lock.probe(os.path.join(folder, "starter")) == "free":
+            continue
+        held = lock.take(path)
+        if held is not None:
             import shutil
 
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
 
 
 def _claim(fresh: Task, seen: Task, place: Place, fields: dict[str, Any]) -> Change | None:

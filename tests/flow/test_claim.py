@@ -5,8 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
-from orch.flow import claim, recover
+from orch.flow import claim, launch, recover
 from orch.host import files, lock
 from tests.sandbox import Sandbox
 
@@ -77,6 +78,32 @@ def test_who_loses_the_race_for_a_name_keeps_no_slot(sandbox: Sandbox) -> None:
     for fd in held:
         os.close(fd or -1)
     assert claim.free(world, 2) == 1 and list(claim.taken(world)) == [name]
+
+
+def test_one_who_begins_is_not_swept_away(sandbox: Sandbox) -> None:
+    """Between making the lock file and locking it, it looks like something that a crash has left."""
+    attempts, stop = os.path.join(sandbox.root, "attempts"), threading.Event()
+
+    def sweeps() -> None:
+        while not stop.is_set():
+            launch.sweep(attempts)
+
+    sweeper = threading.Thread(target=sweeps)
+    sweeper.start()
+    try:
+        for number in range(200):
+            path = os.path.join(attempts, f".new-{number}")
+            held = launch.begin(path)
+            assert os.path.exists(path) and os.stat(path + "/starter").st_ino == os.fstat(held).st_ino
+            os.rename(path, os.path.join(attempts, f"{number}-work"))
+            os.close(held)
+    finally:
+        stop.set()
+        sweeper.join()
+    files.replace_text(os.path.join(attempts, ".new-left", "starter"), "")
+    os.mkdir(os.path.join(attempts, ".new-empty"))
+    launch.sweep(attempts)
+    assert sorted(os.listdir(attempts)) == sorted(f"{number}-work" for number in range(200))
 
 
 def test_many_reserve_at_once_and_nobody_twice(sandbox: Sandbox) -> None:
