@@ -16,7 +16,8 @@ from tests.sandbox import Sandbox
 
 THIS = "tests/flow/test_keys.py"
 SPEC, ENGINE = f"{THIS}::test_what_an_attempt_is_told", f"{THIS}::test_the_archive_the_slots_and_the_branch"
-LIFE, CHECKED = "tests/flow/test_life.py", f"{THIS}::test_the_limit_of_an_agent"
+LIFE, BOUNDS, ROUTES = "tests/flow/test_life.py", "tests/flow/test_bounds.py", "tests/flow/test_routes.py"
+CHECKED, MODEL = f"{THIS}::test_the_limit_of_an_agent", f"{ROUTES}::test_model_and_complexity_reach_the_agent"
 EFFECT = {
     "engine.max_parallel": f"{LIFE}::test_max_parallel_counts_over_all_projects",
     "engine.tick_interval": "tests/flow/test_serve.py::test_whatever_is_new_wakes_it",
@@ -30,7 +31,7 @@ EFFECT = {
     "workflow.verify": f"{LIFE}::test_verification_failure_is_remembered_and_mended",
     "workflow.setup": SPEC,
     "workflow.copy": SPEC,
-    "workflow.max_attempts": "tests/flow/test_bounds.py::test_a_task_that_always_fails_is_tried_as_often_as_allowed_however_often_one_looks",
+    "workflow.max_attempts": f"{BOUNDS}::test_a_task_that_always_fails_is_tried_as_often_as_allowed_however_often_one_looks",
     "workflow.retry_seconds": f"{THIS}::test_the_first_pause",
     "workflow.timeout_seconds": CHECKED,
     "workflow.timeout_by_complexity.simple": CHECKED,
@@ -46,16 +47,16 @@ EFFECT = {
     "workflow.big_file_bytes": SPEC,
     "workflow.body_chars": "tests/flow/test_prompt.py::test_sizes_are_capped_with_a_note",
     "workflow.merge_strategy": "tests/flow/test_merge.py::test_the_strategy_may_want_a_merge_commit_every_time",
-    "router.mode": "tests/flow/test_routes.py::test_the_round_goes_on_from_one_command_to_the_next",
-    "router.default_agent": "tests/flow/test_routes.py::test_model_and_complexity_reach_the_agent",
-    "router.agents": "tests/flow/test_routes.py::test_when_every_agent_is_at_its_limit_the_task_waits",
-    **{f"model_map.{size}.*": "tests/flow/test_routes.py::test_model_and_complexity_reach_the_agent" for size in ("simple", "medium", "complex")},
+    "router.mode": f"{ROUTES}::test_the_round_goes_on_from_one_command_to_the_next",
+    "router.default_agent": MODEL,
+    "router.agents": f"{ROUTES}::test_when_every_agent_is_at_its_limit_the_task_waits",
+    **{f"model_map.{size}.*": MODEL for size in ("simple", "medium", "complex")},
     "git.name": SPEC,
     "git.email": SPEC,
     "agents.*.command": "tests/flow/test_agents.py::test_a_command_of_the_configuration",
     "agents.*.prompt": "tests/flow/test_bad_input.py::test_a_body_of_two_megabytes_and_a_prompt_beyond_the_limit_of_an_argument",
     "agents.*.output": "tests/flow/test_answers.py::test_reports_on_stdout",
-    "agents.*.model_args": "tests/flow/test_routes.py::test_model_and_complexity_reach_the_agent",
+    "agents.*.model_args": MODEL,
     "agents.*.env": "tests/flow/test_environ.py::test_what_an_agents_entry_lists",
     "agents.*.version": "tests/cmd/test_agents.py::test_versions_are_asked_for_only_when_wanted",
     "agents.*.timeout_seconds": CHECKED,
