@@ -49,15 +49,17 @@ class Agent(NamedTuple):
 
 def entry(config: Mapping[str, Any], name: str) -> Agent:
     """The agent called name: the built-in one, the configured one, or the first changed by the second."""
-    from orch.agents import command
-
     configured = config.get("agents") or {}
     settings = configured.get(name)
     if name not in BUILTIN and not settings:
         raise NotFound(f"no agent called {name!r}", _nearest(name, names(config)) or "see `orch agents`")
     if settings and settings.get("enabled") is False:
         raise Unavailable(f"agent {name} is switched off", f"set agents.{name}.enabled to true to use it")
-    return command.merge(name, builtin(name) if name in BUILTIN else None, settings or {})
+    if not settings:
+        return builtin(name)
+    from orch.agents import command
+
+    return command.merge(name, builtin(name) if name in BUILTIN else None, settings)
 
 
 def builtin(name: str) -> Agent:

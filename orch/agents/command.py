@@ -93,11 +93,14 @@ def _variable(text: str) -> bool:
 def _typos(word: str) -> list[str]:
     """Words in braces that are nearly a placeholder; any other braces are the command's own business."""
     import re
-    from difflib import get_close_matches
 
+    known = (*agents.PLACEHOLDERS, "model_args")
     found = []
     for name in re.findall(r"\{(\w+)\}", word):
-        known = (*agents.PLACEHOLDERS, "model_args")
-        near = [] if name in known else get_close_matches(name, known, 1, 0.75)
+        if name in known:
+            continue
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, 1, 0.75)
         found += [f"{{{name}}} is no placeholder; did you mean {{{near[0]}}}?"] if near else []
     return found

@@ -9,7 +9,7 @@ import os
 import time
 
 from orch.errors import BadData, IOFailed, NotFound, OrchError, TryLater
-from orch.flow import clone, copies, mirror, repair, trash
+from orch.flow import clone, copies, mirror, repair
 from orch.flow import project as projects
 from orch.host import files
 from orch.host import git as gits
@@ -36,6 +36,8 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
     head = usable(git, store, place)
     if head is None:
         if os.path.lexists(place):
+            from orch.flow import trash  # seldom: a checkout that cannot be used
+
             trash.clear(world, spec["project"], spec["task"], place)
         head = spec.get("start") or tip
         _make(git, store, place, spec["branch"], head, spec.get("source"), spec.get("copy") or [])

@@ -32,6 +32,8 @@ def available(world: World, config: dict[str, Any]) -> list[str]:
 
 
 def _usable(config: dict[str, Any], name: str, path: str) -> bool:
+    if name not in agents.names(config):
+        return False
     try:
         agents.check_installed(agents.entry(config, name), path)
     except OrchError:

@@ -4,17 +4,20 @@ from __future__ import annotations
 from typing import Any
 
 from orch import agents, executors
-from orch.core import names, prompt
+from orch.core import names
 from orch.core.task import Change
 from orch.errors import NotAllowed, NotFound, OrchError, TryLater, Unavailable
 from orch.flow import config as configs
 from orch.flow import environ, fail, launch, mirror
 from orch.flow import project as projects
-from orch.flow import prompt as prompts
 from orch.flow.launch import Place, Started
 from orch.host.world import World
 from orch.records import Limits, Project, Spec, Task
 from orch.stores import local
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from orch.core.prompt import Facts
 
 
 def start(world: World, slug: str, id: str) -> Started:
@@ -86,6 +89,8 @@ def _prepare(
         extra["script"] = (task.get("body") or "").encode()
         words["script"] = f"{place.folder}/script"
     else:
+        from orch.flow import prompt as prompts  # an agent that takes a script has none
+
         system, message = prompts.build(world, project["slug"], task, config, _facts(task, config, spec, place))
         extra = {"system.md": system.encode(), "prompt.md": message.encode()}
         words.update(prompt=f"{system}\n\n{message}", system_file=f"{place.folder}/system.md", prompt_file=f"{place.folder}/prompt.md")
@@ -100,7 +105,9 @@ def _prepare(
     return spec, extra
 
 
-def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> prompt.Facts:
+def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> Facts:
+    from orch.core import prompt
+
     failures = task.get("failures") or []
     last = failures[-1] if failures else None
     return prompt.Facts(

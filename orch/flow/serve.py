@@ -63,7 +63,7 @@ def warm() -> None:
     """Import every step of a tick, and what the first attempt needs: nobody waits for that now, and an orch that is installed while
     this one runs must not mix in."""
     from orch.executors import process, tmux  # noqa: F401
-    from orch.flow import inbox, intake, launch, outbox, reap, recover, route, run, sweep  # noqa: F401
+    from orch.flow import inbox, intake, launch, outbox, prompt, reap, recover, route, run, sweep  # noqa: F401
     from orch.host import spawn, template
 
     spawn.warm()

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from orch.core.task import Change
 from orch.errors import OrchError
-from orch.flow import checks, environ, fail, launch, run
+from orch.flow import environ, fail, launch, run
 from orch.flow import project as projects
 from orch.flow.launch import Place
 from orch.host import files
@@ -72,6 +72,8 @@ def recheck(world: World, task: Task, config: dict[str, Any]) -> list[dict[str, 
     A command without a remembered result has `code` null and `reason` unknown.
     """
     sha = task.get("published") or task.get("candidate") or task.get("head") or ""
+    from orch.flow import checks
+
     found = []
     for command in run.commands(task, config):
         known = checks.remembered(world.home.verified(task["project"]), sha, command)
