@@ -1,6 +1,7 @@
 """`orch --complete KIND`: the words that the shells' completions cannot know beforehand, one per line. Fast, and never an error.
 
-Kinds: tasks (open ones), projects, agents, plugins (the words of programs orch-<word> on PATH that the table does not have).
+Kinds: tasks (open ones), projects, agents, plugins (the words of programs orch-<word> on PATH that the table does not have). `orch
+--complete bash` (zsh, fish) is that shell's completion itself, for who has installed orch where the shell does not look.
 """
 from __future__ import annotations
 
@@ -10,16 +11,26 @@ from orch.errors import OrchError
 from orch.host import files
 from orch.host.world import World
 
+SHELLS = {"bash": "orch.bash", "zsh": "_orch", "fish": "orch.fish"}
+
 
 def main(args: list[str], world: World) -> int:
     kinds = {"tasks": tasks, "projects": projects, "agents": agents, "plugins": plugins}
     for kind in args:
-        if kind in kinds:
+        if kind in SHELLS:
+            print(script(SHELLS[kind]), end="")
+        elif kind in kinds:
             try:
                 print("".join(f"{word}\n" for word in kinds[kind](world)), end="")
             except OrchError:
                 continue  # somebody presses TAB; the command itself will say what is wrong
     return 0
+
+
+def script(name: str) -> str:
+    from orch.host.share import share
+
+    return files.read_text(os.path.join(share("shell"), "completion", name))
 
 
 def tasks(world: World) -> list[str]:

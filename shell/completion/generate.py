@@ -65,24 +65,29 @@ BASH = """\
 
 {shared}
 _orch() {{
-    local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} program=${{COMP_WORDS[0]##*/}}
-    local place at=1 kind words=
+    local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} program=${{COMP_WORDS[0]##*/}} orch=$1
+    local place at=1 kind= words= mark=
     COMPREPLY=()
+    case $cur in # bash cuts --status=new into three words, and @file into two
+    = | *@) mark=${{cur#=}} cur= ;;
+    *) case $prev in = | *@) mark=${{prev#=}} prev=${{COMP_WORDS[COMP_CWORD-2]}} ;; esac ;;
+    esac
     case $program in
-    orch-*) place=${{program#orch-}} ;;
+    orch-*) place=${{program#orch-}} orch=${{orch%-"$place"}} ;;
     *)
         if [ "$COMP_CWORD" -eq 1 ]; then
-            COMPREPLY=($(compgen -W "{words} --help --version $("$1" --complete plugins 2>/dev/null)" -- "$cur"))
+            COMPREPLY=($(compgen -W "{words} --help --version $("$orch" --complete plugins 2>/dev/null)" -- "$cur"))
             return
         fi
         place=${{COMP_WORDS[1]}} at=2
         ;;
     esac
+    [ -n "$(_orch_options "$place")" ] || kind=files # of a plugin we know nothing
     words=$(_orch_members "$place")
     if [ -n "$words" ] && [ "$COMP_CWORD" -gt "$at" ]; then
         case " $words " in *" ${{COMP_WORDS[at]}} "*) place="$place ${{COMP_WORDS[at]}}" words= ;; esac
     fi
-    kind=$(_orch_value "$place $prev")
+    [ -n "$kind" ] || kind=$(_orch_value "$place $prev")
     if [ -z "$kind" ]; then
         case $cur in
         -*) COMPREPLY=($(compgen -W "$(_orch_options "$place")" -- "$cur")); return ;;
@@ -93,11 +98,21 @@ _orch() {{
         words=
     fi
     case $kind in
-    files) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
+    files)
+        if [ -n "$mark" ]; then
+            local IFS=$'\\n' found
+            found=($(compgen -f -- "$cur"))
+            [ ${{#found[@]}} -eq 0 ] || COMPREPLY=($(printf "$mark%q\\n" "${{found[@]}}"))
+        else
+            compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$cur"))
+        fi
+        return
+        ;;
     =*) words="$words ${{kind#=}}" ;;
-    tasks|projects|agents) words="$words $(command orch --complete "$kind" 2>/dev/null)" ;;
+    tasks|projects|agents) words="$words $("$orch" --complete "$kind" 2>/dev/null)" ;;
     esac
     [ -z "$words" ] || COMPREPLY+=($(compgen -W "$words" -- "$cur"))
+    case ${{COMPREPLY[0]-}} in *=) compopt -o nospace 2>/dev/null ;; esac
 }}
 complete -F _orch {programs}
 """
@@ -105,7 +120,7 @@ complete -F _orch {programs}
 ZSH = """\
 #compdef {programs}
 {note}
-# zsh: put this file in a directory of $fpath (share/zsh/site-functions) before compinit runs.
+# zsh: put this file in a directory of $fpath (share/zsh/site-functions) before compinit runs, or `source` it afterwards.
 
 {shared}
 _orch_words() {{
@@ -115,28 +130,36 @@ _orch_words() {{
 }}
 
 _orch() {{
-    local place at=2 kind program=${{words[1]:t}}
+    local place at=2 kind program=${{words[1]:t}} orch=$words[1] prev=$words[CURRENT-1]
     local -a found lines
     case $program in
-    orch-*) place=${{program#orch-}} ;;
+    orch-*) place=${{program#orch-}} orch=${{orch%-$place}} ;;
     *)
         if (( CURRENT == 2 )); then
             lines=({summaries})
-            found=(${{(f)"$(command orch --complete plugins 2>/dev/null)"}})
+            found=(${{(f)"$($orch --complete plugins 2>/dev/null)"}})
             _describe -t commands command lines
             compadd -a found
             compadd -- --help --version
             return
         fi
         place=$words[2] at=3
+        if [[ -z $(_orch_options "$place") ]]; then # of a plugin we know nothing
+            _default
+            return
+        fi
         ;;
     esac
+    if [[ $words[CURRENT] == --*=* ]]; then
+        prev=${{words[CURRENT]%%=*}}
+        compset -P '*='
+    fi
     found=(${{=$(_orch_members "$place")}})
     if (( ${{#found}} && CURRENT > at )) && (( ${{found[(Ie)${{words[at]}}]}} )); then
         place="$place $words[at]"
         found=()
     fi
-    kind=$(_orch_value "$place $words[CURRENT-1]")
+    kind=$(_orch_value "$place $prev")
     if [[ -z $kind ]]; then
         if [[ $words[CURRENT] == -* ]]; then
             compadd -- ${{=$(_orch_options "$place")}}
@@ -149,23 +172,28 @@ _orch() {{
         kind=$(_orch_kind "$place")
     fi
     case $kind in
-    files) _files ;;
+    files) compset -P @; _files ;;
+    *=) compadd -S '' -- ${{=kind#=}} ;;
     '='*) compadd -- ${{=kind#=}} ;;
     tasks|projects|agents)
-        found=(${{(f)"$(command orch --complete $kind 2>/dev/null)"}})
+        found=(${{(f)"$($orch --complete $kind 2>/dev/null)"}})
         compadd -a found
         ;;
     esac
 }}
 
-_orch "$@"
+if [[ $funcstack[1] == _orch ]]; then
+    _orch "$@"
+else
+    compdef _orch {programs}
+fi
 """
 
 FISH = """\
 {note}
 # fish: put this file in a directory of $fish_complete_path (share/fish/vendor_completions.d).
 
-function __orch_place --description 'the words before the cursor begin with these, and nothing longer of the table does'
+function __orch_place --description 'the words before the cursor begin with these (only: are these; other: begin with none of these)'
     set -l typed (commandline -opc)
     set -l first (string split / -- $typed[1])[-1]
     if string match -q 'orch-*' -- $first
@@ -177,6 +205,8 @@ function __orch_place --description 'the words before the cursor begin with thes
         set -a words $word
     end
     switch "$argv[1]"
+        case other
+            test (count $words) -gt 0; and not contains -- $words[1] $argv[2..-1]
         case only
             test "$words" = "$argv[2..-1]"
         case '*'
@@ -191,6 +221,7 @@ end
 def fish(places: list[Place]) -> str:
     lines = ["complete -c orch -f"]
     first = "-n '__orch_place only'"
+    lines += [f"complete -c orch -n '__orch_place other {' '.join(row.name for row in commands.ROWS)}' -F  # of a plugin we know nothing"]
     lines += [f"complete -c orch {first} -a {row.name} -d {quote(row.summary)}" for row in commands.ROWS]
     lines += [f"complete -c orch {first} -a '(command orch --complete plugins 2>/dev/null)'"]
     lines += [f"complete -c orch {first} -l help -d 'Show the help.'", f"complete -c orch {first} -l version -d 'Print the version.'"]

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from orch import commands, records
-from orch.core import config
+from orch.core import config, select
 
 FIXED = {
     "STATUS": records.STATUSES, "SOURCE": records.SOURCES, "COMPLEXITY": records.COMPLEXITIES, "FINISH": records.FINISHES,
     "KEY": [key.path for key in config.KEYS if not key.named],
+    "SORT": select.KEYS,
     "WORD": [row.name for row in commands.ROWS],
 }
 ASKED = {"TASK": "tasks", "O/R": "projects", "PROJECT": "projects", "SLUG": "projects", "AGENT": "agents"}
@@ -82,7 +83,7 @@ def of_metavar(metavar: str, kind: Any = None) -> str:
         if name in ASKED:
             return ASKED[name]
         if name in FIXED:
-            return "=" + " ".join(FIXED[name])
+            return "=" + " ".join(f"{word}=" if "KEY=VALUE" in metavar else word for word in FIXED[name])
         if re.fullmatch(r"@?(FILE|PATH|DIR)", name):
             return "files"
     return ""

@@ -98,7 +98,7 @@ _orch_value() {
     'task list --source') echo '=local inbox job child github' ;;
     'task list --agent') echo 'agents' ;;
     'task list --priority') echo '-' ;;
-    'task list --sort') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
+    'task list --sort') echo '=id priority status agent project title created updated' ;;
     'task get --project'|'task get -p') echo 'projects' ;;
     'task status --project'|'task status -p') echo 'projects' ;;
     'task tree --project'|'task tree -p') echo 'projects' ;;
@@ -173,7 +173,7 @@ _orch_kind() {
     'project remove') echo 'projects' ;;
     'config') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
     'config explain') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
-    'config set') echo '=engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' ;;
+    'config set') echo '=engine.max_parallel= engine.tick_interval= engine.executor= engine.path= engine.archive_after= engine.retention_days= engine.retention_bytes= engine.log_bytes= workflow.finish= workflow.verify= workflow.setup= workflow.copy= workflow.max_attempts= workflow.retry_seconds= workflow.timeout_seconds= workflow.timeout_by_complexity.simple= workflow.timeout_by_complexity.medium= workflow.timeout_by_complexity.complex= workflow.idle_seconds= workflow.verify_seconds= workflow.setup_seconds= workflow.output_bytes= workflow.max_tokens= workflow.max_cost= workflow.protected= workflow.big_file_bytes= workflow.body_chars= workflow.merge_strategy= router.mode= router.default_agent= router.agents= git.name= git.email= project.default_branch=' ;;
     'help') echo '=init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock' ;;
     'task get') echo 'tasks' ;;
     'task tree') echo 'tasks' ;;
@@ -206,24 +206,29 @@ _orch_kind() {
 }
 
 _orch() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} program=${COMP_WORDS[0]##*/}
-    local place at=1 kind words=
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} program=${COMP_WORDS[0]##*/} orch=$1
+    local place at=1 kind= words= mark=
     COMPREPLY=()
+    case $cur in # bash cuts --status=new into three words, and @file into two
+    = | *@) mark=${cur#=} cur= ;;
+    *) case $prev in = | *@) mark=${prev#=} prev=${COMP_WORDS[COMP_CWORD-2]} ;; esac ;;
+    esac
     case $program in
-    orch-*) place=${program#orch-} ;;
+    orch-*) place=${program#orch-} orch=${orch%-"$place"} ;;
     *)
         if [ "$COMP_CWORD" -eq 1 ]; then
-            COMPREPLY=($(compgen -W "init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock --help --version $("$1" --complete plugins 2>/dev/null)" -- "$cur"))
+            COMPREPLY=($(compgen -W "init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock --help --version $("$orch" --complete plugins 2>/dev/null)" -- "$cur"))
             return
         fi
         place=${COMP_WORDS[1]} at=2
         ;;
     esac
+    [ -n "$(_orch_options "$place")" ] || kind=files # of a plugin we know nothing
     words=$(_orch_members "$place")
     if [ -n "$words" ] && [ "$COMP_CWORD" -gt "$at" ]; then
         case " $words " in *" ${COMP_WORDS[at]} "*) place="$place ${COMP_WORDS[at]}" words= ;; esac
     fi
-    kind=$(_orch_value "$place $prev")
+    [ -n "$kind" ] || kind=$(_orch_value "$place $prev")
     if [ -z "$kind" ]; then
         case $cur in
         -*) COMPREPLY=($(compgen -W "$(_orch_options "$place")" -- "$cur")); return ;;
@@ -234,10 +239,20 @@ _orch() {
         words=
     fi
     case $kind in
-    files) COMPREPLY=($(compgen -f -- "$cur")); compopt -o filenames 2>/dev/null ;;
+    files)
+        if [ -n "$mark" ]; then
+            local IFS=$'\n' found
+            found=($(compgen -f -- "$cur"))
+            [ ${#found[@]} -eq 0 ] || COMPREPLY=($(printf "$mark%q\n" "${found[@]}"))
+        else
+            compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$cur"))
+        fi
+        return
+        ;;
     =*) words="$words ${kind#=}" ;;
-    tasks|projects|agents) words="$words $(command orch --complete "$kind" 2>/dev/null)" ;;
+    tasks|projects|agents) words="$words $("$orch" --complete "$kind" 2>/dev/null)" ;;
     esac
     [ -z "$words" ] || COMPREPLY+=($(compgen -W "$words" -- "$cur"))
+    case ${COMPREPLY[0]-} in *=) compopt -o nospace 2>/dev/null ;; esac
 }
 complete -F _orch orch orch-route orch-run orch-attempt orch-reap orch-verify orch-publish orch-outbox orch-sidecar orch-cron orch-template orch-parse orch-result orch-lock orch-config orch-tick

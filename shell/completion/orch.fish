@@ -1,7 +1,7 @@
 # Made by `make completion` from orch's own commands; change shell/completion/generate.py instead.
 # fish: put this file in a directory of $fish_complete_path (share/fish/vendor_completions.d).
 
-function __orch_place --description 'the words before the cursor begin with these, and nothing longer of the table does'
+function __orch_place --description 'the words before the cursor begin with these (only: are these; other: begin with none of these)'
     set -l typed (commandline -opc)
     set -l first (string split / -- $typed[1])[-1]
     if string match -q 'orch-*' -- $first
@@ -13,6 +13,8 @@ function __orch_place --description 'the words before the cursor begin with thes
         set -a words $word
     end
     switch "$argv[1]"
+        case other
+            test (count $words) -gt 0; and not contains -- $words[1] $argv[2..-1]
         case only
             test "$words" = "$argv[2..-1]"
         case '*'
@@ -21,6 +23,7 @@ function __orch_place --description 'the words before the cursor begin with thes
 end
 
 complete -c orch -f
+complete -c orch -n '__orch_place other init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock' -F  # of a plugin we know nothing
 complete -c orch -n '__orch_place only' -a init -d 'make the repository here a project'
 complete -c orch -n '__orch_place only' -a project -d 'add, list or remove projects'
 complete -c orch -n '__orch_place only' -a config -d 'read, explain, check or set the configuration'
@@ -86,7 +89,7 @@ complete -c orch -n '__orch_place 2 config explain' -l project -x -a '(command o
 complete -c orch -n '__orch_place 2 config explain' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 2 config check' -l project -x -a '(command orch --complete projects 2>/dev/null)'
 complete -c orch -n '__orch_place 2 config check' -s h -l help -d 'Show the help.'
-complete -c orch -n '__orch_place 2 config set' -a 'engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch'
+complete -c orch -n '__orch_place 2 config set' -a 'engine.max_parallel= engine.tick_interval= engine.executor= engine.path= engine.archive_after= engine.retention_days= engine.retention_bytes= engine.log_bytes= workflow.finish= workflow.verify= workflow.setup= workflow.copy= workflow.max_attempts= workflow.retry_seconds= workflow.timeout_seconds= workflow.timeout_by_complexity.simple= workflow.timeout_by_complexity.medium= workflow.timeout_by_complexity.complex= workflow.idle_seconds= workflow.verify_seconds= workflow.setup_seconds= workflow.output_bytes= workflow.max_tokens= workflow.max_cost= workflow.protected= workflow.big_file_bytes= workflow.body_chars= workflow.merge_strategy= router.mode= router.default_agent= router.agents= git.name= git.email= project.default_branch='
 complete -c orch -n '__orch_place 2 config set' -l project-file -r -F
 complete -c orch -n '__orch_place 2 config set' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 1 agents' -l json -d 'One JSON object per line.'
@@ -136,7 +139,7 @@ complete -c orch -n '__orch_place 2 task list' -l source -x -a 'local inbox job 
 complete -c orch -n '__orch_place 2 task list' -l agent -x -a '(command orch --complete agents 2>/dev/null)' -d 'Only tasks of this agent.'
 complete -c orch -n '__orch_place 2 task list' -l priority -x -d 'Only tasks of this priority.'
 complete -c orch -n '__orch_place 2 task list' -l all -d 'Archived tasks too.'
-complete -c orch -n '__orch_place 2 task list' -l sort -x -a 'engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch' -d 'By id, priority, status, agent, project, title, created, updated.'
+complete -c orch -n '__orch_place 2 task list' -l sort -x -a 'id priority status agent project title created updated' -d 'By id, priority, status, agent, project, title, created, updated.'
 complete -c orch -n '__orch_place 2 task list' -l watch -s w -d 'Go on showing them until interrupted; with --json, print each record that changes.'
 complete -c orch -n '__orch_place 2 task list' -l json -d 'Print whole records as JSON Lines.'
 complete -c orch -n '__orch_place 2 task list' -s h -l help -d 'Show the help.'
