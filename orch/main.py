@@ -121,12 +121,26 @@ def elsewhere(word: str, args: list[str]) -> int:
         from orch.host.become import become
 
         try:
-            become([path, *args], dict(os.environ, ORCH_HOME=build_world().home.root))
+            become([path, *args], {**os.environ, **resolved()})
         except OrchError as error:
             return say(error.code, "orch", error.message)
     near = pages.nearest(word)
     hint = f"did you mean `orch {near}`?" if near else "see `orch help` for the commands"
     return say(2, "orch", f"no command {word!r}, and no program orch-{word} on PATH", hint)
+
+
+def resolved() -> dict[str, str]:
+    """What a command of ours would find out, for a program that is none: ORCH_HOME, and ORCH_PROJECT where it is clear which is meant."""
+    from orch.errors import OrchError
+    from orch.flow import project
+
+    world = build_world()
+    found = {"ORCH_HOME": world.home.root}
+    try:
+        found["ORCH_PROJECT"] = project.here(world)
+    except OrchError:
+        pass  # none or several: ORCH_PROJECT stays as it is, and what the program makes of that is its affair
+    return found
 
 
 def bug(error: Exception, who: str, args: list[str]) -> int:

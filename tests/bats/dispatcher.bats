@@ -40,17 +40,40 @@ load helper
     [[ ${stderr_lines[1]} == *'`orch help`'* ]]
 }
 
-@test "an unknown word runs orch-<word> from PATH, with ORCH_HOME, arguments and status" {
+@test "an unknown word runs orch-<word> from PATH, with the home and the project that orch itself would take" {
     mkdir "$SANDBOX/bin"
-    printf '#!/bin/sh\necho "$ORCH_HOME $ORCH_PROJECT $1 $2"; exit 7\n' >"$SANDBOX/bin/orch-greet"
+    printf '#!/bin/sh\necho "$ORCH_HOME ${ORCH_PROJECT-none} $1 $2"; exit 7\n' >"$SANDBOX/bin/orch-greet"
     chmod +x "$SANDBOX/bin/orch-greet"
-    PATH=$SANDBOX/bin:$PATH run_status 7 orch greet "a b" -x
-    [ "$output" = "$ORCH_HOME  a b -x" ]
-    export ORCH_PROJECT=o/r
-    PATH=$SANDBOX/bin:$PATH run_status 7 env -u ORCH_HOME orch greet 1 2
-    [ "$output" = "$HOME/.orch o/r 1 2" ]
-    PATH=$SANDBOX/bin:$PATH run_status 0 orch help -a
-    [[ $output == *"greet"*"$SANDBOX/bin/orch-greet"* ]]
+    export PATH=$SANDBOX/bin:$PATH
+    run_status 7 orch greet "a b" -x
+    [ "$output" = "$ORCH_HOME none a b -x" ]
+
+    one=$(repo one) two=$(repo two)
+    (cd "$one" && orch init --name ada/one 2>/dev/null)
+    run_status 7 orch greet 1 2
+    [ "$output" = "$ORCH_HOME ada/one 1 2" ] # the only one
+    (cd "$two" && orch init --name ada/two 2>/dev/null)
+    run_status 7 orch greet 1 2
+    [ "$output" = "$ORCH_HOME none 1 2" ]
+    cd "$two"
+    run_status 7 orch greet 1 2
+    [ "$output" = "$ORCH_HOME ada/two 1 2" ]
+    ORCH_PROJECT=one run_status 7 orch greet 1 2
+    [ "$output" = "$ORCH_HOME ada/one 1 2" ]
+    ORCH_PROJECT=nosuch run_status 7 env -u ORCH_HOME orch greet 1 2
+    [ "$output" = "$HOME/.orch nosuch 1 2" ]
+    cd "$SANDBOX"
+    ORCH_HOME=orch run_status 7 orch greet 1 2
+    [ "$output" = "$SANDBOX/orch none 1 2" ]
+}
+
+@test "help -a lists the programs on PATH that add a word, once each, and not ours" {
+    mkdir "$SANDBOX/bin" "$SANDBOX/more"
+    printf '#!/bin/sh\n' | tee "$SANDBOX/bin/orch-greet" "$SANDBOX/more/orch-greet" "$SANDBOX/more/orch-status" >"$SANDBOX/more/orch-plain"
+    chmod +x "$SANDBOX"/*/orch-greet "$SANDBOX/more/orch-status"
+    PATH=$SANDBOX/bin:$SANDBOX/more:$SANDBOX/none:$PATH run_status 0 orch help -a
+    [ "${lines[-2]}" = "elsewhere on PATH" ]
+    [ "${lines[-1]}" = "  greet      $SANDBOX/bin/orch-greet" ]
 }
 
 @test "a link to orch under a word that nobody knows does not call itself for ever" {
