@@ -1,45 +1,64 @@
 # make           the virtual environment, then ./bin/orch works        make demo   a tour in a throw-away directory
 # make test      all tests                                             make install PREFIX=~/.local
-# make bench     how fast it is, against its targets
+# make bench     how fast it is, against its targets                   make crash soak test-install   what takes longer than `make test`
 PREFIX ?= /usr/local
 DESTDIR ?=
 VENV = .venv
 PY = $(VENV)/bin/python
 READY = $(VENV)/ready
-LIB = $(DESTDIR)$(PREFIX)/lib/orch
-BIN = $(DESTDIR)$(PREFIX)/bin
-SHARE = $(DESTDIR)$(PREFIX)/share
-PIP = -m pip install --quiet --disable-pip-version-check
+TOOLS = $(VENV)/ready-test
+PIP = $(PY) -m pip install --quiet --disable-pip-version-check
+TEST = $(PY) -m pytest -q -n auto --dist worksteal
 
-.PHONY: all demo test bench lint types man completion install uninstall dist sizes clean
+.PHONY: all demo test bats bench crash soak test-install lint types man completion install uninstall dist sizes clean
 
 all: $(READY)
 
 # The libraries only: bin/orch runs the package from this checkout, so that there is no second copy to go stale.
-$(READY): pyproject.toml shell/requirements.py shell/needs.sh
-	@python=$$(sh shell/needs.sh) && echo "setting up $(VENV) ..." && $$python -m venv --clear $(VENV)
-	@$(PY) shell/requirements.py test > $(VENV)/requirements.txt
-	@$(PY) $(PIP) -r $(VENV)/requirements.txt
+$(READY): pyproject.toml shell/requirements.py shell/environment.py
+	@python=$$(sh shell/needs.sh) && echo "setting up $(VENV) ..." && $$python shell/environment.py $(VENV)
+	@$(PY) shell/requirements.py > $(VENV)/requirements.txt
+	@$(PIP) -r $(VENV)/requirements.txt
 	@$(PY) -m compileall -q orch
+	@touch $@
+
+$(TOOLS): $(READY)
+	@echo "getting what the tests need ..."
+	@$(PY) shell/requirements.py test > $(VENV)/requirements.txt
+	@$(PIP) -r $(VENV)/requirements.txt
 	@touch $@
 
 demo: $(READY)
 	@sh shell/demo.sh
 
-test: $(READY)
+test: bats
+	@$(TEST)
+
+bats: $(TOOLS)
 	@echo "bats: $$($(VENV)/bin/bats --count tests/bats) tests"
 	@$(VENV)/bin/bats $$(command -v parallel >/dev/null && echo --jobs 4) tests/bats
-	@$(PY) -m pytest -q -n auto --dist worksteal
 
 # A quarter of an hour; BENCH="--quick --only hot --json FILE" for less. tests/bench/README.md says how to read it.
-bench: $(READY)
+bench: $(TOOLS)
 	@$(PY) -m tests.bench $(BENCH)
 
-lint: $(READY)
+# A kill at every durable step, not only at every so many.
+crash: $(TOOLS)
+	@CRASH_STRIDE=1 $(TEST) tests/crash
+
+# Two hundred tasks, four ticks at once.
+soak: $(TOOLS)
+	@SOAK=200 $(TEST) tests/soak
+
+# Every way to install, each in clean surroundings; it asks the package index.
+test-install: $(TOOLS)
+	@INSTALL=1 $(PY) -m pytest -q tests/install
+
+lint: $(TOOLS)
 	@$(PY) -m ruff check .
 	@for script in bin/orch .ci/run shell/*.sh; do sh -n $$script || exit 1; done
 
-types: $(READY)
+types: $(TOOLS)
 	@$(PY) -m mypy
 
 man: $(READY)
@@ -49,26 +68,14 @@ man: $(READY)
 completion: $(READY)
 	@$(PY) shell/completion/generate.py
 
-# lib/orch is this checkout's package with a virtual environment of its own; the launcher finds both through its link.
 install:
-	@python=$$(sh shell/needs.sh) && mkdir -p "$(LIB)" "$(BIN)" && $$python -m venv --clear "$(LIB)/.venv"
-	@"$(LIB)/.venv/bin/python" shell/requirements.py > "$(LIB)/requirements.txt"
-	@"$(LIB)/.venv/bin/python" $(PIP) -r "$(LIB)/requirements.txt"
-	@rm -rf "$(LIB)/orch" "$(LIB)/bin" && cp -R bin orch prompts shell "$(LIB)/"
-	@"$(LIB)/.venv/bin/python" -m compileall -q "$(LIB)/orch"
-	@for program in bin/*; do ln -sf "../lib/orch/$$program" "$(BIN)/"; done
-	@for page in man/*.[157]; do test ! -e $$page || { d="$(SHARE)/man/man$${page##*.}"; mkdir -p "$$d"; cp $$page "$$d/"; }; done
-	@sh shell/completion/place.sh "$(SHARE)"
-	@echo "installed: $(PREFIX)/bin/orch"
+	@python=$$(sh shell/needs.sh) && PYTHON=$$python DESTDIR="$(DESTDIR)" sh shell/install.sh "$(PREFIX)"
 
 uninstall:
-	@for program in bin/*; do rm -f "$(DESTDIR)$(PREFIX)/$$program"; done
-	@for page in man/*.[157]; do rm -f "$(SHARE)/man/man$${page##*.}/$${page##*/}"; done
-	@sh shell/completion/place.sh --remove "$(SHARE)"
-	@rm -rf "$(LIB)"
+	@DESTDIR="$(DESTDIR)" sh shell/install.sh --remove "$(PREFIX)"
 
-dist: $(READY)
-	@$(PY) $(PIP) build
+dist: $(TOOLS)
+	@$(PIP) build
 	@$(PY) -m build --outdir dist .
 
 sizes:
