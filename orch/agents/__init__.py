@@ -36,7 +36,7 @@ class TooLarge(BadData):
 class Agent(NamedTuple):
     name: str
     argv: tuple[str, ...]  # template
-    prompt: str = "stdin"  # arg | stdin (prompt.md is fed in) | file (it reads {prompt_file}) | script (the task's body is {script})
+    prompt: str = "stdin"  # arg | stdin (the prompt is fed in) | file (it reads {prompt_file}) | script (the task's body is {script})
     output: str = "result"  # result (the file $ORCH_RESULT) | json (the last reply in stdout) | exit (its exit status)
     model_args: tuple[str, ...] = ()
     env: tuple[str, ...] = ()  # NAME: passed on from orch's own environment; NAME=value: set

@@ -93,10 +93,12 @@ def _prepare(
 
         system, message = prompts.build(world, project["slug"], task, config, _facts(task, config, spec, place))
         extra = {"system.md": system.encode(), "prompt.md": message.encode()}
-        words.update(prompt=f"{system}\n\n{message}", system_file=f"{place.folder}/system.md", prompt_file=f"{place.folder}/prompt.md")
-        if agent.prompt == "stdin":
-            extra["stdin.md"] = words["prompt"].encode()
-            spec["stdin"] = "stdin.md"
+        given = "prompt.md"
+        if not agents.takes_system(agent):  # no agent may work without the rules
+            given = "whole.md"
+            extra[given] = f"{system}\n\n{message}".encode()
+        words.update(prompt=extra[given].decode(), system_file=f"{place.folder}/system.md", prompt_file=f"{place.folder}/{given}")
+        spec["stdin"] = given if agent.prompt == "stdin" else None
     spec["argv"] = agents.command_line(agent, {
         **words, "model": task.get("model") or "", "checkout": spec["checkout"], "task": f"{project['slug']}#{task['id']}",
         "attempt": place.folder, "result": f"{place.folder}/result.json",

@@ -72,3 +72,23 @@ def test_when_every_agent_is_at_its_limit_the_task_waits(sandbox: Sandbox) -> No
     assert second["status"] == "routed" and second["not_before"] > second["updated_at"] and second["attempts"] == 0
     assert sandbox.read("asked").split() == ["one", "two"]
     assert "in 2h" in sandbox.orch("why", other).out or "in 1h" in sandbox.orch("why", other).out
+
+
+def test_the_rules_and_the_task_reach_every_agent_once(sandbox: Sandbox) -> None:
+    """By standard input, as an argument, as a file, each with and without a place of its own for the rules."""
+    life.project(sandbox, engine__max_parallel=8)
+    ways = {"stdin": "cat", "arg": 'printf "%s" "$1"', "file": 'cat "$1"'}
+    names = [(way, apart) for way in ways for apart in (False, True)]
+    for way, apart in names:
+        words = {"stdin": [], "arg": ["{prompt}"], "file": ["{prompt_file}"]}[way] + ["{system_file}"] * apart
+        script = f'{ways[way]} > given.txt{"; cat {system_file} > rules.txt" if apart else ""}'
+        entry = {"command": ["/bin/sh", "-c", script, way, *words], "prompt": way, "output": "exit"}
+        life.configure(sandbox, **{f"agents__{way}{int(apart)}__{key}": value for key, value in entry.items()})
+    ids = {(way, apart): life.add(sandbox, f"By {way}", "Mend the {{ door }}", "--agent", f"{way}{int(apart)}") for way, apart in names}
+    end = life.rest(sandbox)
+    for (way, apart), id in ids.items():
+        assert end[id]["status"] == "done", end[id]["why"]
+        given = sandbox.git("show", f"{end[id]['published']}:given.txt", cwd=sandbox.remote())
+        rules = sandbox.git("show", f"{end[id]['published']}:rules.txt", cwd=sandbox.remote()) if apart else given
+        assert given.count("Mend the {{ door }}") == 1 and f"By {way}" in given
+        assert rules.count("You work alone on one task") == 1 and ("You work alone" in given) != apart
