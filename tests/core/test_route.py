@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,23 @@ def test_limits_and_failures_move_on() -> None:
     assert (every.agent, every.not_before) == ("b", LATER)
     assert choose({"chain": ["a", "b", "c"]}).agent == "a"  # all have failed it: start over rather than stop
     assert choose({"options": {"agent": "a"}}, a=LATER).not_before == LATER
+
+
+@pytest.mark.parametrize("chain, agents, next", [
+    ([], "abc", "a"), (["a"], "abc", "b"), (["b"], "abc", "a"), (["c"], "abc", "a"), (["a", "b"], "abc", "c"), (["z"], "abc", "a"),
+    (["z", "a"], "abc", "b"), (["a"], "a", "a"), (["c", "b", "a"], "abc", "a"),
+])
+def test_who_takes_over(chain: list[str], agents: str, next: str) -> None:
+    """The first in the order of preference that has not failed the task yet."""
+    found = choose({"chain": chain}, tuple(agents))
+    assert found.agent == next and ("failed it" in found.why) == (bool(set(chain) & set(agents)) and not set(agents) <= set(chain))
+
+
+def test_models_by_complexity() -> None:
+    assert [choose({"complexity": None}).model, choose({"options": {"complexity": "simple"}}).model] == ["m-a", None]
+    assert choose({"options": {"agent": "b"}}).model is None, "not in the map: the agent's own default"
+    assert choose({"labels": ["model:any/name:1"]}).model == "any/name:1"
+    assert route.choose({}, ("a",), {}, 0, {}, NOW)[:3] == ("a", None, "medium"), "no map at all"  # type: ignore[index]
 
 
 @given(st.integers(3, 60))

@@ -20,6 +20,13 @@ def made(**fields: Any) -> Task:
     return {**task, **fields}  # type: ignore[typeddict-item]
 
 
+def test_a_new_task_asks_for_nothing() -> None:
+    task = made()
+    assert (task["body"], task["labels"], task["options"], task["depends_on"], task["status"]) == ("", [], {}, [], "new")
+    assert [task[key] for key in ("agent", "model", "complexity", "route", "not_before")] == [None] * 5
+    assert life.problem(task, "int-5") == ""
+
+
 def test_the_moves_of_the_design() -> None:
     assert {(old, new) for old in STATUSES for new in life.TRANSITIONS[old]} == {
         ("new", "routed"), ("new", "blocked"), ("new", "needs_review"), ("new", "done"),

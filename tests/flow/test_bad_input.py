@@ -55,6 +55,8 @@ def test_an_unknown_task(sandbox: Sandbox) -> None:
         refused(sandbox, 66, "no task int-9", *words, "int-9")
     refused(sandbox, 66, "no task int-9", "task", "set", "int-9", "priority=1")
     refused(sandbox, 66, "no task int-9", "sidecar", "set", "int-9", "x=1")
+    for words in (["task", "retry"], ["task", "set"], ["run"], ["why"]):
+        refused(sandbox, 2, "", *words)
     for name in ("../../x", "int-01", "local/app#int-9/..", "a b"):
         refused(sandbox, 65, "not a", "task", "get", "--", name)
     refused(sandbox, 66, "no task int-1 in nobody/app", "task", "get", "nobody/app#int-1")
