@@ -41,12 +41,16 @@ def dropped(world: World) -> bool:
     return any(name.endswith((".md", ".json")) for name in files.names(root)) or bool(files.names(os.path.join(root, "new")))
 
 
+def unsettled(task: Task) -> bool:
+    """Whether the task's last attempt has not been looked at since it ended; of a task that was stopped, too."""
+    return bool(task.get("attempt")) and task.get("settled") != task["attempt"]
+
+
 def ended(world: World, task: Task) -> bool:
     """Whether a task in progress may go on: not while its attempt runs within its limits, or before its time."""
-    name = task.get("attempt")
-    if not name or task.get("settled") == name:
+    if not unsettled(task):
         return come(world, task)
-    folder = world.home.attempt(task["project"], task["id"], name)
+    folder = world.home.attempt(task["project"], task["id"], str(task["attempt"]))
     return claim.state(folder) != "running" or overdue(world, folder)
 
 

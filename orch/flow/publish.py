@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from orch.core.task import Change
+from orch.errors import NotAllowed, TryLater
 from orch.flow import fail, merge, mirror, outbox, run
 from orch.flow import project as projects
+from orch.flow.cancel import running
 from orch.host.world import World
 from orch.records import Act, Task
 from orch.stores import local
@@ -70,9 +72,19 @@ def _not_sent(world: World, task: Task, act: Act) -> Task:
 
 
 def accept(world: World, task: Task) -> Task:
-    """A person has looked at work that was stopped (protected paths, secrets, a refused push): publish it as it is."""
+    """A person has looked at work that was stopped (protected paths, secrets, a refused push, a kill): publish it as it is.
+
+    raises NotAllowed when there is none; TryLater while its attempt is being ended
+    """
+    name = f"{task['project']}#{task['id']}"
 
     def decide(fresh: Task) -> Change | None:
+        if fresh["status"] != "needs_review":
+            raise NotAllowed(f"{name} is {fresh['status']}; only what needs a person can be accepted", "see `orch task get`")
+        if running(world, fresh):
+            raise TryLater(f"{name}: its attempt {fresh.get('attempt')} has not ended yet", "try again in a moment")
+        if not (fresh.get("candidate") or fresh.get("head")):
+            raise NotAllowed(f"{name}: there is no commit that could be published", "see `orch task get`")
         fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": fresh.get("candidate") or fresh.get("head"),
                   "onto": None, "not_before": None, "why": "accepted by a person"}
         return Change(fields, "accepted", "accepted by a person")

@@ -7,16 +7,20 @@ that whoever comes next after a crash does the same. The steps of a task in prog
     ended, not yet taken in    -> keep the commits, gather evidence, read the reply, conclude, record
     taken in, not verified     -> start the verify attempt (flow/verify)
     verified                   -> publish (flow/publish)
+
+A task that was stopped meanwhile keeps its status; what its last attempt committed is kept all the same.
 """
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any, cast
 
 from orch.core import conclude, evidence
 from orch.core.task import Change
+from orch.core.text import count
 from orch.errors import BadData, NotFound, OrchError
-from orch.flow import claim, fail, mirror, publish, recover, replies, verify
+from orch.flow import claim, due, fail, mirror, publish, recover, replies, verify
 from orch.flow import config as configs
 from orch.flow import evidence as evidences
 from orch.host import files, lock, wake
@@ -29,6 +33,9 @@ ROUNDS = 12  # steps of one call; a branch that moves under every merge is left 
 
 def reap(world: World, slug: str, id: str) -> Task:
     """Do all that can be done for a task in progress now; returns its record. Another process at the same task: nothing is done."""
+    task = local.get(world, slug, id)
+    if task["status"] != "in_progress" and not due.unsettled(task):
+        return task
     held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"))
     task = local.get(world, slug, id)
     if held is None:
@@ -49,20 +56,13 @@ def reap(world: World, slug: str, id: str) -> Task:
 def step(world: World, task: Task) -> Task:
     """One step; the same record when there is nothing to do now."""
     if task["status"] != "in_progress":
-        return task
+        return _keep(world, task) if due.unsettled(task) else task
     name = task.get("attempt")
     if not name:
         return fail.record(world, task, "lost", "it is in progress without an attempt")
     folder = world.home.attempt(task["project"], task["id"], name)
-    if task.get("settled") != name:
-        state = claim.state(folder) if os.path.isdir(folder) else "lost"
-        if state == "lost" and os.path.isdir(folder) and not recover.lost(world, folder):
-            return task
-        if state in ("running", "unknown"):
-            if state == "running":
-                recover.overdue(world, folder)
-            return task
-        return _take_in(world, task, folder)
+    if due.unsettled(task):
+        return _take_in(world, task, folder) if _over(world, folder) else task
     not_before = task.get("not_before")
     if not_before and not_before > world.now_text():
         return task
@@ -75,16 +75,44 @@ def step(world: World, task: Task) -> Task:
     return publish.apply(world, task, config)
 
 
+def _over(world: World, folder: str) -> bool:
+    """Whether an attempt has ended; one that is lost is buried, one that is stuck is killed."""
+    state = claim.state(folder) if os.path.isdir(folder) else "ended"
+    if state == "running":
+        recover.overdue(world, folder)
+    return state == "ended" or (state == "lost" and recover.lost(world, folder))
+
+
+def _keep(world: World, task: Task) -> Task:
+    """Keep what the last attempt of a task that was stopped has committed, so that a person can see it, accept it or go on from it."""
+    name = str(task["attempt"])
+    folder = os.path.join(local.where(world, task["project"], task["id"]), "attempts", name)
+    if not _over(world, folder):
+        return task
+    fields: dict[str, Any] = {"settled": name}
+    found = None
+    with contextlib.suppress(NotFound, BadData):  # its files are gone or torn: there is nothing to keep it by
+        spec, exit, prepared = _read(folder)
+        found = _evidence(world, spec, prepared, exit, folder) if spec["kind"] == "work" else None
+    if found and found.get("commits"):
+        fields.update(base=found["base"], head=found["head"])
+    kept = f", with {count(found['new_commits'], 'commit')}" if found else ""
+    return _record(world, task, fields, f"attempt {name} was stopped{kept}")
+
+
 def _take_in(world: World, task: Task, folder: str) -> Task:
     try:
-        spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
-        exit = cast(Exit, files.read_json(os.path.join(folder, "exit.json")))
-        prepared = cast(Prepared | None, files.find_json(os.path.join(folder, "prepared.json")))
+        spec, exit, prepared = _read(folder)
     except (NotFound, BadData) as error:
         return fail.record(world, task, "lost", f"its attempt cannot be read: {error.message}", fields={"settled": task.get("attempt")})
     if spec["kind"] == "verify":
         return verify.take_in(world, task, folder, spec, exit)
     return _work(world, task, folder, spec, exit, prepared)
+
+
+def _read(folder: str) -> tuple[Spec, Exit, Prepared | None]:
+    spec, exit = (files.read_json(os.path.join(folder, name)) for name in ("spec.json", "exit.json"))
+    return cast(Spec, spec), cast(Exit, exit), cast(Prepared | None, files.find_json(os.path.join(folder, "prepared.json")))
 
 
 def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepared: Prepared | None) -> Task:
@@ -126,9 +154,6 @@ def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, f
     """Keep the commits in the mirror and say what they are; None when there is no checkout to read."""
     if not prepared or not os.path.isdir(spec["checkout"]):
         return None
-    known = cast(Evidence, files.spare_json(os.path.join(folder, "evidence.json")))
-    if known:
-        return known
     try:
         mirror.keep(world, spec["project"], spec["task"], spec["attempt"], spec["checkout"], spec["branch"])
         found = evidences.gather(world, spec, prepared, exit)

@@ -61,10 +61,10 @@ class _Tick:
             self._try(step)
         for slug in slugs:
             self._try(self._read, slug)
-        self._each("in_progress", self._reap)
+        self._each(lambda task: task["status"] == "in_progress" or due.unsettled(task), self._reap)
         children = deps.children(self.board.values())
-        self._each("blocked", lambda task: self._unblock(task, children.get(task["id"], ())))
-        self._each("new", lambda task: self._route(task, children.get(task["id"], ())))
+        self._each(lambda task: task["status"] == "blocked", lambda task: self._unblock(task, children.get(task["id"], ())))
+        self._each(lambda task: task["status"] == "new", lambda task: self._route(task, children.get(task["id"], ())))
         self._try(self._start)
         for slug in slugs:
             self._try(self._deliver, slug)
@@ -84,9 +84,9 @@ class _Tick:
             self.board[slug, task["id"]] = task
             self.seen[slug, task["id"]] = task["seq"]
 
-    def _each(self, status: str, step: Callable[[Task], Task]) -> None:
+    def _each(self, wanted: Callable[[Task], bool], step: Callable[[Task], Task]) -> None:
         for key, task in list(self.board.items()):
-            if task["status"] == status:
+            if wanted(task):
                 after = self._try(step, task)
                 if after is not None:
                     self.board[key] = after

@@ -44,7 +44,7 @@ def read_bytes(path: str) -> bytes:
         try:
             info = os.fstat(fd)
             if not stat.S_ISREG(info.st_mode):
-                raise BadData(f"{path}: not a plain file")
+                raise BadData(f"{path}: {os.strerror(errno.EISDIR) if stat.S_ISDIR(info.st_mode) else 'not a plain file'}")
             data = os.read(fd, info.st_size + 1)
             while more := os.read(fd, 1 << 20):
                 data += more

@@ -108,7 +108,8 @@ def test_merge_conflicts_are_reworked(sandbox: Sandbox) -> None:
     life.project(sandbox, files={"a.txt": "base\n"}, workflow__finish="merge", engine__max_parallel=2)
     one = life.add(sandbox, "One", "write a.txt one\ncommit one\ndone\n")
     merge = "on 2: run git fetch -q origin && git merge -q -X ours origin/main"
-    two = life.add(sandbox, "Two", f"on 1: write a.txt two\non 1: commit two\n{merge}\ndone\n")
+    wait = f"on 1: run until git -C {sandbox.remote()} log --format=%s main | grep -q one; do sleep 0.05; done"
+    two = life.add(sandbox, "Two", f"on 1: write a.txt two\non 1: commit two\n{wait}\n{merge}\ndone\n")
     end = life.rest(sandbox)
     assert {end[one]["status"], end[two]["status"]} == {"done"}
     assert [each["kind"] for each in end[one]["failures"] + end[two]["failures"]] == ["conflict"]

@@ -1,11 +1,17 @@
 """What a person stopped stays stopped, and what it had done so far stays in reach."""
 from __future__ import annotations
 
+import json
 import os
+import signal
+from typing import cast
 
 import pytest
 
 from orch.core import clock
+from orch.errors import NotAllowed
+from orch.flow import publish
+from orch.records import Task
 from tests import life
 from tests.sandbox import Sandbox
 
@@ -33,3 +39,68 @@ def test_what_waits_in_the_outbox_is_not_published_for_a_task_that_was_stopped(s
     sandbox.orch("task", "retry", id)
     assert life.rest(sandbox)[id]["status"] == "done"
     assert life.branches(sandbox) != before
+
+
+def folder(sandbox: Sandbox, id: str, attempt: str = "1-work") -> str:
+    return f"{sandbox.orch_home}/.orch/local/app/tasks/{id}/attempts/{attempt}"
+
+
+def begin(sandbox: Sandbox, *options: str) -> str:
+    """A task whose agent has committed and edited something, and hangs; the next time it goes on from there."""
+    first = "if [ ! -e b.txt ]; then echo one > a.txt; git add -A; git commit -qm first; echo two > b.txt; echo here; sleep 99; fi"
+    id = life.add(sandbox, "Half", f"run {first}\nwrite c.txt three\ncommit more\ndone all\n", *options)
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: os.path.exists(folder(sandbox, id) + "/stdout") and "here" in sandbox.read(folder(sandbox, id) + "/stdout"))
+    return id
+
+
+def settled(sandbox: Sandbox, id: str) -> dict[str, object]:
+    sandbox.wait_for(lambda: life.task(sandbox, id)["settled"])
+    return life.task(sandbox, id)
+
+
+def test_what_a_killed_agent_had_done_can_be_seen_accepted_and_gone_on_from(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = begin(sandbox)
+    sandbox.orch("task", "kill", id)
+    sandbox.orch("publish", "--accept", id, check=False)  # at once: it ends just now, or has ended; never half of it
+    sandbox.wait_for(lambda: life.task(sandbox, id)["status"] == "done" or sandbox.orch("publish", "--accept", id, check=False).code == 0)
+    end = life.rest(sandbox)[id]
+    assert end["status"] == "done" and life.branches(sandbox)[end["branch"]] == end["head"]
+    shown = sandbox.orch("diff", id).out
+    assert "+one" in shown and "+two" in shown
+    with pytest.raises(NotAllowed, match="is done"):  # a second person, who had read the record before
+        publish.accept(sandbox.world(), cast(Task, {**end, "status": "needs_review"}))
+
+
+def test_what_a_cancelled_agent_had_done_is_kept_without_its_checkout(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = begin(sandbox)
+    sandbox.orch("task", "cancel", id)
+    end = settled(sandbox, id)
+    assert (end["status"], end["resolution"]) == ("done", "cancelled")
+    world = sandbox.world()
+    sandbox.command(["rm", "-rf", world.home.checkout("local/app", str(end["branch"]))])
+    assert "+two" in sandbox.orch("diff", id).out
+    sandbox.orch("task", "retry", id)
+    assert life.rest(sandbox)[id]["status"] == "done"
+    assert "b.txt" in sandbox.git("ls-tree", "--name-only", str(end["branch"]), cwd=sandbox.remote())
+
+
+def test_a_stopped_attempt_that_was_lost_is_looked_at_once(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    id = begin(sandbox)
+    pid = json.loads(sandbox.read(folder(sandbox, id) + "/proc.json"))["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    sandbox.orch("task", "kill", id)
+    os.kill(pid, signal.SIGKILL)
+    sandbox.wait_for(lambda: sandbox.orch("tick") and life.task(sandbox, id)["settled"])
+    assert "+one" in sandbox.orch("diff", id).out
+    assert sandbox.read(world_file(sandbox, id)) == "two\n"
+    before = life.fingerprint(sandbox.orch_home)
+    assert sandbox.orch("tick").out == "" and life.fingerprint(sandbox.orch_home) == before
+
+
+def world_file(sandbox: Sandbox, id: str) -> str:
+    """What the agent had not committed, in its checkout."""
+    return sandbox.world().home.checkout("local/app", str(life.task(sandbox, id)["branch"])) + "/b.txt"
