@@ -18,6 +18,10 @@ from orch.host.become import become
 from orch.host.world import World
 
 PATIENCE = 10.0  # seconds for one call; it normally takes a few milliseconds
+# what somebody who never used tmux has to know
+BAR = {
+    "status-left": " #S ", "status-left-length": "60", "status-right": " C-b d leaves, C-c ends the attempt ", "status-right-length": "40",
+}
 SOCKET_LIMIT = 100  # bytes; sockaddr_un has 104 on macOS and 108 on Linux
 _NOBODY = r"can't find session|session not found|no server running|no sessions|server exited|No such file or directory|refused"
 
@@ -79,15 +83,17 @@ def capture(world: World, session: str) -> str:
     """What its screen shows. raises NotFound"""
     done = call(world, "-u", "capture-pane", "-p", "-t", f"={session}:")
     if done.code:
-        raise NotFound(f"no tmux session {session}", "its output is in the attempt's directory: stdout")
+        raise NotFound(f"no tmux session {session}", "`orch stream TASK` shows its output")
     return done.out.decode(errors="replace").rstrip() + "\n"
 
 
 def attach(world: World, session: str) -> NoReturn:
     """Become a client of the session; detach with C-b d. raises NotFound"""
     if session_alive(world, session) == "no":
-        raise NotFound(f"no tmux session {session}", "it has ended; its output is in the attempt's directory: stdout")
-    become([*_tmux(world), "attach-session", "-t", f"={session}"], _clean(world.env))
+        raise NotFound(f"no tmux session {session}", "it has ended; `orch stream TASK` shows its output")
+    # the bar comes second, so that nothing wrong with it keeps anybody out
+    bar = [word for name, value in BAR.items() for word in (";", "set-option", "-t", f"={session}:", name, value)]
+    become([*_tmux(world), "attach-session", "-t", f"={session}", *bar], _clean(world.env))
 
 
 def _tmux(world: World) -> list[str]:
