@@ -10,6 +10,7 @@ thing to be changed has changed meanwhile, and the act rests until its owner dro
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import zlib
@@ -79,7 +80,7 @@ def deliver(world: World, slug: str, keys: Collection[str] = ()) -> list[Act]:
     now = world.now_text()
     waiting = [act for act in pending(world, slug) if not keys or act["key"] in keys]
     due = [act for act in waiting if not rests(act) and (act.get("not_before") or "") <= now]
-    return [done for act in due if (done := _deliver(world, slug, act["key"]))]
+    return [done for act in due if (done := _deliver(world, slug, act))]
 
 
 def deliver_one(world: World, slug: str, key: str) -> Act:
@@ -106,9 +107,10 @@ def drop(world: World, slug: str, key: str) -> bool:
     return True
 
 
-def _deliver(world: World, slug: str, key: str) -> Act | None:
+def _deliver(world: World, slug: str, seen: Act) -> Act | None:
     """One act under its lock; None when another process has it or had it."""
-    held = lock.take(_lock(world, slug, key))
+    key = seen["key"]
+    held = lock.take(_lock(world, slug, seen))
     if held is None:
         return None
     path = _waiting(world, slug, key)
@@ -179,6 +181,11 @@ def _sent(world: World, slug: str, key: str) -> str:
     return os.path.join(world.home.outbox(slug), "sent", key + ".json")
 
 
-def _lock(world: World, slug: str, key: str) -> str:
-    """One lock file for each sixteenth of all keys: they are never removed, so there must not be one per act."""
-    return os.path.join(world.home.outbox(slug), f".lock-{zlib.crc32(key.encode()) % 16:x}")
+def _lock(world: World, slug: str, act: Act) -> str:
+    """In the directory of the act's task: nobody waits for the push of another, and lock files, which are never removed, do not pile up.
+
+    An act without a task that we have shares its lock with a sixteenth of all keys.
+    """
+    with contextlib.suppress(BadData, NotFound):
+        return os.path.join(local.where(world, slug, str(act.get("task"))), "outbox.lock")
+    return os.path.join(world.home.outbox(slug), f".lock-{zlib.crc32(act['key'].encode()) % 16:x}")

@@ -14,6 +14,7 @@ from orch.flow import mirror, outbox
 from orch.host import files, lock
 from orch.host.world import World
 from orch.records import Act
+from orch.stores import local
 from tests.gitbox import SLUG, begin, poison, register
 from tests.sandbox import CHECKOUT, Sandbox
 
@@ -210,11 +211,19 @@ def test_an_act_that_another_process_is_at_is_passed_over(sandbox: Sandbox) -> N
     world, sha, _ = kept(sandbox)
     one = act(sha)
     outbox.put(world, one)
-    held = lock.take(outbox._lock(world, SLUG, one["key"]))
+    held = lock.take(outbox._lock(world, SLUG, one))
     assert held is not None and outbox.deliver(world, SLUG) == []
     assert "sent_at" not in outbox.deliver_one(world, SLUG, one["key"])
     os.close(held)
     assert outbox.deliver_one(world, SLUG, one["key"])["sent_at"]
+
+
+def test_nobody_waits_for_the_push_of_another_task(sandbox: Sandbox) -> None:
+    world, sha, _ = kept(sandbox)
+    tasks = [local.create(world, SLUG, [{"title": str(number)}])[0]["id"] for number in range(40)]
+    acts = [act(sha, task=id, key=f"push-{id}") for id in tasks]
+    assert len({outbox._lock(world, SLUG, each) for each in acts}) == 40
+    assert {os.path.dirname(outbox._lock(world, SLUG, act(sha, task=id))) for id in ("int-999", "", "../x")} == {world.home.outbox(SLUG)}
 
 
 def test_bad_acts_harm_no_others(sandbox: Sandbox) -> None:
