@@ -26,6 +26,12 @@ def test_versions_are_asked_for_only_when_wanted(sandbox: Sandbox) -> None:
     assert sandbox.read("home/asked") == "asked\n"
 
 
+def test_a_version_is_what_its_command_prints(sandbox: Sandbox) -> None:
+    sandbox.orch("config", "set", "agents.mine.command=cat", "agents.mine.version=echo mine 1.2", "agents.shell.version=echo sh 3")
+    rows = {row["name"]: row["version"] for row in sandbox.orch("agents", "--json", "--versions").lines()}
+    assert (rows["mine"], rows["shell"]) == ("mine 1.2", "sh 3")
+
+
 def test_configured_ones_and_wrong_ones(sandbox: Sandbox) -> None:
     sandbox.write("orch/config.yml", "agents:\n  mine: {command: 'cat {prompt_file}'}\n  opencode: {enabled: false}\n")
     rows = {row["name"]: row for row in sandbox.orch("agents", "--json").lines()}

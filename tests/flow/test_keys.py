@@ -1,4 +1,4 @@
-"""Every key of the configuration does what its line says: the table below names the test that shows it."""
+"""What keys of the configuration tell an attempt, and how long things take; tests/flow/test_effects.py has the rest."""
 from __future__ import annotations
 
 import json
@@ -11,65 +11,7 @@ from orch import agents
 from orch.core import config as table
 from orch.flow import run
 from tests import life
-from tests.house import source
 from tests.sandbox import Sandbox
-
-THIS = "tests/flow/test_keys.py"
-SPEC, ENGINE = f"{THIS}::test_what_an_attempt_is_told", f"{THIS}::test_the_archive_the_slots_and_the_branch"
-LIFE, BOUNDS, ROUTES = "tests/flow/test_life.py", "tests/flow/test_bounds.py", "tests/flow/test_routes.py"
-CHECKED, MODEL = f"{THIS}::test_the_limit_of_an_agent", f"{ROUTES}::test_model_and_complexity_reach_the_agent"
-EFFECT = {
-    "engine.max_parallel": f"{LIFE}::test_max_parallel_counts_over_all_projects",
-    "engine.tick_interval": "tests/flow/test_serve.py::test_whatever_is_new_wakes_it",
-    "engine.executor": "tests/flow/test_executors.py::test_choose",
-    "engine.path": "tests/flow/test_bad_input.py::test_an_agent_that_is_not_installed",
-    "engine.archive_after": ENGINE,
-    "engine.retention_days": "tests/flow/test_trash.py::test_old_checkouts_of_done_tasks_are_removed",
-    "engine.retention_bytes": "tests/flow/test_trash.py::test_checkouts_that_take_too_much_room_go_oldest_first_but_never_an_open_tasks",
-    "engine.log_bytes": "tests/flow/test_log.py::test_the_tick_rotates",
-    "workflow.finish": f"{LIFE}::test_dependencies_hold_back_and_let_go",
-    "workflow.verify": f"{LIFE}::test_verification_failure_is_remembered_and_mended",
-    "workflow.setup": SPEC,
-    "workflow.copy": SPEC,
-    "workflow.max_attempts": f"{BOUNDS}::test_a_task_that_always_fails_is_tried_as_often_as_allowed_however_often_one_looks",
-    "workflow.retry_seconds": f"{THIS}::test_the_first_pause",
-    "workflow.timeout_seconds": CHECKED,
-    "workflow.timeout_by_complexity.simple": CHECKED,
-    "workflow.timeout_by_complexity.medium": CHECKED,
-    "workflow.timeout_by_complexity.complex": CHECKED,
-    "workflow.idle_seconds": SPEC,
-    "workflow.verify_seconds": SPEC,
-    "workflow.setup_seconds": SPEC,
-    "workflow.output_bytes": SPEC,
-    "workflow.max_tokens": SPEC,
-    "workflow.max_cost": SPEC,
-    "workflow.protected": f"{LIFE}::test_protected_paths_wait_for_a_person",
-    "workflow.big_file_bytes": SPEC,
-    "workflow.body_chars": "tests/flow/test_prompt.py::test_sizes_are_capped_with_a_note",
-    "workflow.merge_strategy": "tests/flow/test_merge.py::test_the_strategy_may_want_a_merge_commit_every_time",
-    "router.mode": f"{ROUTES}::test_the_round_goes_on_from_one_command_to_the_next",
-    "router.default_agent": MODEL,
-    "router.agents": f"{ROUTES}::test_when_every_agent_is_at_its_limit_the_task_waits",
-    **{f"model_map.{size}.*": MODEL for size in ("simple", "medium", "complex")},
-    "git.name": SPEC,
-    "git.email": SPEC,
-    "agents.*.command": "tests/flow/test_agents.py::test_a_command_of_the_configuration",
-    "agents.*.prompt": "tests/flow/test_bad_input.py::test_a_body_of_two_megabytes_and_a_prompt_beyond_the_limit_of_an_argument",
-    "agents.*.output": "tests/flow/test_answers.py::test_reports_on_stdout",
-    "agents.*.model_args": MODEL,
-    "agents.*.env": "tests/flow/test_environ.py::test_what_an_agents_entry_lists",
-    "agents.*.version": "tests/cmd/test_agents.py::test_versions_are_asked_for_only_when_wanted",
-    "agents.*.timeout_seconds": CHECKED,
-    "agents.*.enabled": "tests/flow/test_bad_input.py::test_an_agent_that_is_not_installed",
-    "project.default_branch": ENGINE,
-    "projects.*.trust": "tests/flow/test_config.py::test_a_project_file_without_trust",
-}
-
-
-def test_every_key_has_a_test_of_its_effect() -> None:
-    assert list(EFFECT) == [key.path for key in table.KEYS]
-    missing = [test for test in EFFECT.values() if test not in source.tests()]
-    assert not missing
 
 
 def spec(sandbox: Sandbox, id: str, attempt: str) -> dict[str, Any]:
