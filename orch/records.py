@@ -156,6 +156,7 @@ class Proc(TypedDict, total=False):
     boot: str
     agent: int | None
     at: str
+    monotonic: float  # the same moment, in seconds by the clock that nobody sets
 
 
 class Exit(TypedDict, total=False):

@@ -4,9 +4,11 @@ from __future__ import annotations
 import click
 
 from orch.cmd import each, out
+from orch.core import deps
 from orch.flow import launch, run
 from orch.host.world import World
 from orch.records import Task
+from orch.stores import local
 
 
 @click.command(short_help="start attempts for routed tasks")
@@ -20,11 +22,14 @@ def command(world: World, tasks: tuple[str, ...], project: str | None) -> int:
     reason goes to standard error, and the status is 75 when it can start later, 69 when its agent is not installed.
     """
     started: list[launch.Started] = []
+    families: dict[str, dict[str, list[Task]]] = {}
     failed, later = 0, False
 
     def step(slug: str, task: Task) -> Task | None:
         nonlocal failed, later
-        outcome = run.start(world, slug, task["id"])
+        if slug not in families:
+            families[slug] = deps.children(local.list_open(world, slug)[0])
+        outcome = run.start(world, slug, task["id"], families[slug].get(task["id"], ()))
         started.append(outcome)
         if outcome.folder is None:
             out.say(f"{slug}#{task['id']}: not started: {outcome.why}")

@@ -38,7 +38,8 @@ def standing(task: Task, find: Find, children: Iterable[Task] = ()) -> Standing:
             waits.append(id)
         elif other.get("resolution") == "cancelled":
             broken.append(f"{id}, which it depends on, was cancelled")
-    waits += [child["id"] for child in children if child["status"] != "done" and child["id"] not in waits]
+    family = [child for child in children if child["status"] != "done" and child["project"] == task["project"]]
+    waits += [child["id"] for child in family if child["id"] not in waits]
     return Standing(tuple(waits), tuple(broken))
 
 

@@ -64,6 +64,7 @@ def _signal(folder: str) -> None:
     if who and proc.alive(who["pid"], who["start"], who["boot"]) == "yes":
         try:
             os.kill(who["pid"], signal.SIGTERM)
+            os.kill(who["pid"], signal.SIGCONT)  # a stopped process does not see the TERM before it runs again
         except ProcessLookupError:
             return  # it has just ended by itself
         except OSError as error:

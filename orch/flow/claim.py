@@ -9,10 +9,12 @@ afterwards: nobody has to give it back, so nobody can forget to. ORCH_SLOT is it
 """
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 
 from orch.core import names
+from orch.errors import BadData
 from orch.host import files, lock
 from orch.host.world import World
 
@@ -34,18 +36,18 @@ def state(folder: str) -> str:
 def reserve(world: World, capacity: int, temporary: str, folder: str) -> int | None:
     """Take a free slot for the attempt that is being made in `temporary` and will be renamed to `folder`; None when all are taken."""
     with lock.hold(os.path.join(world.home.slots(), "lock")):
-        for number in range(capacity):
-            path = os.path.join(world.home.slots(), f"{number}.json")
-            if not _busy(path):
-                value = {"v": 1, "folder": folder, "making": temporary, "inode": _inode(temporary), "at": world.now_text()}
-                files.replace_json(path, value, durable=False)
-                return number
-    return None
+        busy = _busy_ones(world)
+        if len(busy) >= capacity:
+            return None
+        number = next(number for number in range(capacity) if number not in busy)
+        value = {"v": 1, "folder": folder, "making": temporary, "inode": _inode(temporary), "at": world.now_text()}
+        files.replace_json(os.path.join(world.home.slots(), f"{number}.json"), value, durable=False)
+        return number
 
 
 def free(world: World, capacity: int) -> int:
     """How many slots are free just now."""
-    return sum(not _busy(os.path.join(world.home.slots(), f"{number}.json")) for number in range(capacity))
+    return max(0, capacity - len(_busy_ones(world)))
 
 
 def taken(world: World) -> Iterator[str]:
@@ -57,13 +59,20 @@ def taken(world: World) -> Iterator[str]:
                 yield slot["folder"]
 
 
+def _busy_ones(world: World) -> set[int]:
+    """The slots that attempts have, those beyond the capacity as well: it may have been greater when they began."""
+    found = (name.removesuffix(".json") for name in files.names(world.home.slots()) if name.endswith(".json"))
+    return {int(each) for each in found if each.isdigit() and _busy(os.path.join(world.home.slots(), each + ".json"))}
+
+
 def _busy(path: str) -> bool:
     slot = files.spare_json(path)
     if not slot.get("folder") or not slot.get("making"):
         return False
-    if _has(slot) and not os.path.exists(os.path.join(slot["folder"], "exit.json")):
+    # the maker first: he lets go of his name only when the attempt has its own, so in this order one of the two is seen
+    if lock.probe(os.path.join(slot["making"], "starter")) != "free":
         return True
-    return lock.probe(os.path.join(slot["making"], "starter")) != "free"
+    return _has(slot) and state(slot["folder"]) != "ended"
 
 
 def _has(slot: files.Json) -> bool:
@@ -80,6 +89,10 @@ def _inode(path: str) -> int | None:
         return None
 
 
-def latest(world: World, slug: str, task: str) -> int:
-    """The highest attempt number that was ever given for a task; 0 when there is none."""
-    return max((names.number(name) for name in files.names(world.home.attempts(slug, task))), default=0)
+def latest(world: World, slug: str, task: str) -> tuple[int, str]:
+    """The highest attempt number that was ever given for a task, and that attempt's directory; (0, "") when there is none."""
+    root, found = world.home.attempts(slug, task), (0, "")
+    for name in files.names(root):
+        with contextlib.suppress(BadData):  # somebody else's file
+            found = max(found, (names.number(name), os.path.join(root, name)))
+    return found

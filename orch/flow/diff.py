@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 from typing import NamedTuple, cast
 
-from orch.core import names
 from orch.errors import NotFound
 from orch.host import files
 from orch.host import git as gits
@@ -31,7 +30,7 @@ def find(world: World, task: Task, attempt: int | None = None) -> Range | None:
     kept = _kept(git, mirror, id)
     if attempt is not None and attempt not in kept:
         folder = os.path.join(local.where(world, slug, id), "attempts")
-        if not any(names.number(name) == attempt for name in files.names(folder)):
+        if not any(name.startswith(f"{attempt}-") for name in files.names(folder)):
             raise NotFound(f"{slug}#{id}: no attempt {attempt}", "`orch task get` shows its attempts")
         return None
     head = kept[attempt] if attempt is not None else task.get("head") or (kept[max(kept)] if kept else None)

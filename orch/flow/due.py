@@ -23,6 +23,7 @@ from orch.stores import local
 Board = Mapping[tuple[str, str], Task]  # by project and id
 SWEEP = 3600.0  # seconds; to measure every checkout is no work for each tick
 MARGIN = 900  # seconds beyond all limits after which a shepherd is not believed any more
+PREPARING = 4 * 3600  # the same before the agent runs, for a clone may take long
 
 
 def lost(world: World) -> bool:
@@ -51,21 +52,26 @@ def ended(world: World, task: Task) -> bool:
     if not unsettled(task):
         return come(world, task)
     folder = world.home.attempt(task["project"], task["id"], str(task["attempt"]))
-    return claim.state(folder) != "running" or overdue(world, folder)
+    return claim.state(folder) != "running" or overdue(folder)
 
 
-def overdue(world: World, folder: str) -> bool:
-    """Whether a running attempt is far beyond all its limits, so that its shepherd cannot be at work."""
+def overdue(folder: str) -> bool:
+    """Whether a running attempt is far beyond all its limits, so that its shepherd cannot be at work.
+
+    By the clock that its limits go by, too: when the machine slept or its clock was set, nobody is late.
+    """
     proc = files.spare_json(os.path.join(folder, "proc.json"))
-    if not proc:
+    begun = proc.get("monotonic")
+    if not isinstance(begun, (int, float)):
         return False
-    age = (world.now() - clock.parse(proc["at"])).total_seconds()
-    if age < MARGIN:
+    age = time.monotonic() - begun
+    margin = MARGIN if proc.get("agent") else PREPARING
+    if age < margin:
         return False
     spec = files.spare_json(os.path.join(folder, "spec.json"))
     limits: dict[str, Any] = spec.get("limits") or {}
     steps = max(1, 2 * len(spec.get("commands") or ()))  # each verify command may run on the result and on its base
-    return bool(limits.get("wall")) and age >= limits["wall"] * steps + 2 * (limits.get("setup") or 0) + MARGIN
+    return bool(limits.get("wall")) and age >= limits["wall"] * steps + 2 * (limits.get("setup") or 0) + margin
 
 
 def come(world: World, task: Task) -> bool:
@@ -102,8 +108,8 @@ def acts(world: World, slug: str) -> bool:
 
 
 def old(world: World, board: Board) -> list[Task]:
-    """The tasks that have been done for so long that they go to the archive."""
-    done = [task for task in board.values() if task["status"] == "done" and task.get("done_at")]
+    """The tasks that have been done for so long that they go to the archive; not while an attempt is still being ended."""
+    done = [task for task in board.values() if task["status"] == "done" and task.get("done_at") and not unsettled(task)]
     if not done:
         return []
     before = clock.later(world.now(), -configs.shared(world)["engine"]["archive_after"])

@@ -57,7 +57,10 @@ def launch(
     raises what prepare raises; nothing is left behind then
     """
     slug, id = task["project"], task["id"]
-    number = claim.latest(world, slug, id) + 1
+    number, last = claim.latest(world, slug, id)
+    if last and claim.state(last) != "ended" and not _bury(world, last):
+        return Started(task, None, f"its attempt {os.path.basename(last)} has not ended yet")
+    number += 1
     token = os.urandom(8).hex()
     name = names.attempt(number, kind)
     folder, temporary = world.home.attempt(slug, id, name), os.path.join(world.home.attempts(slug, id), f".new-{token}")
@@ -87,6 +90,13 @@ def launch(
             import shutil
 
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _bury(world: World, last: str) -> bool:
+    """End what is left of an attempt that was lost, for two agents must not work in one checkout; False while it lives."""
+    from orch.flow import recover
+
+    return claim.state(last) == "lost" and recover.lost(world, last)
 
 
 def begin(temporary: str) -> int:

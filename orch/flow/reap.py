@@ -79,7 +79,7 @@ def _over(world: World, folder: str) -> bool:
     """Whether an attempt has ended; one that is lost is buried, one that is stuck is killed."""
     state = claim.state(folder) if os.path.isdir(folder) else "ended"
     if state == "running":
-        recover.overdue(world, folder)
+        recover.overdue(folder)
     return state == "ended" or (state == "lost" and recover.lost(world, folder))
 
 

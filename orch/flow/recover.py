@@ -39,10 +39,10 @@ def lost(world: World, folder: str) -> bool:
         os.close(fd)
 
 
-def overdue(world: World, folder: str) -> bool:
+def overdue(folder: str) -> bool:
     """Kill the shepherd of a running attempt that is far beyond its limits; its pid is believed only with start time and boot id."""
     proc = files.spare_json(os.path.join(folder, "proc.json"))
-    if not due.overdue(world, folder) or kin.alive(proc["pid"], proc["start"], proc["boot"]) != "yes":
+    if not due.overdue(folder) or kin.alive(proc["pid"], proc["start"], proc["boot"]) != "yes":
         return False
     os.kill(proc["pid"], signal.SIGKILL)
     return True

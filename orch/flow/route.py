@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from orch import agents
-from orch.core import route
+from orch.core import deps, route
 from orch.core.task import Change
 from orch.errors import NotFound, OrchError, Unavailable
 from orch.flow import config as configs
@@ -90,11 +90,11 @@ def apply(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Ta
     config = configs.load(world, slug)
     held = standing.of(world, task, children)
     if held.broken or held.waits:
-        return _move(world, slug, id, "needs_review" if held.broken else "blocked", held.why())
+        return hold(world, task, held)
     try:
         chosen = decision(world, task, config)
     except (NotFound, Unavailable) as error:  # Unavailable: the agent that the task asks for is switched off
-        return _move(world, slug, id, "needs_review", error.message + (f" ({error.hint})" if error.hint else ""))
+        return _move(world, task, "needs_review", error.message + (f" ({error.hint})" if error.hint else ""))
 
     def decide(fresh: Task) -> Change | None:
         if fresh["status"] != "new" or fresh["seq"] != task["seq"]:
@@ -117,17 +117,23 @@ def unblock(world: World, slug: str, task: Task, children: Iterable[Task] = ()) 
         return task
     held = standing.of(world, task, children)
     if held.broken:
-        return _move(world, slug, task["id"], "needs_review", held.why(), was="blocked")
+        return hold(world, task, held)
     if held.waits:
-        same = task.get("why") == held.why()
-        return task if same else _move(world, slug, task["id"], "blocked", held.why(), was="blocked")
-    return _move(world, slug, task["id"], "new", "nothing holds it back any more", was="blocked")
+        return task if task.get("why") == held.why() else hold(world, task, held)
+    return _move(world, task, "new", "nothing holds it back any more")
 
 
-def _move(world: World, slug: str, id: str, status: str, why: str, was: str = "new") -> Task:
+def hold(world: World, task: Task, held: deps.Standing) -> Task:
+    """Keep a task back: blocked while it waits, needs_review when it waits for what will never be done."""
+    return _move(world, task, "needs_review" if held.broken else "blocked", held.why())
+
+
+def _move(world: World, task: Task, status: str, why: str) -> Task:
+    """Nothing happens when the record has changed since it was read."""
+
     def decide(fresh: Task) -> Change | None:
-        if fresh["status"] != was:
+        if fresh["seq"] != task["seq"]:
             return None
         return Change({"status": status, "why": why, "not_before": None}, "status", why)
 
-    return local.change(world, slug, id, decide)
+    return local.change(world, task["project"], task["id"], decide)

@@ -1,6 +1,7 @@
 """Start a work attempt for a routed task: its spec and prompts, the claim, the shepherd."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from orch import agents, executors
@@ -8,7 +9,7 @@ from orch.core import names
 from orch.core.task import Change
 from orch.errors import NotAllowed, NotFound, OrchError, TryLater, Unavailable
 from orch.flow import config as configs
-from orch.flow import environ, fail, launch, mirror
+from orch.flow import environ, fail, launch, mirror, route, standing
 from orch.flow import project as projects
 from orch.flow.launch import Place, Started
 from orch.host.world import World
@@ -20,14 +21,20 @@ if TYPE_CHECKING:
     from orch.core.prompt import Facts
 
 
-def start(world: World, slug: str, id: str) -> Started:
-    """Start the next attempt of a task that is routed and whose time has come. The answer says why when it was not started."""
+def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Started:
+    """Start the next attempt of a task that is routed and whose time has come. The answer says why when it was not started.
+
+    children  the open tasks whose parent this one is: one may have been made since it was routed
+    """
     task = local.get(world, slug, id)
     if task["status"] != "routed":
         return Started(task, None, f"it is {task['status']}, not routed")
     not_before = task.get("not_before")
     if not_before and not_before > world.now_text():
         return Started(task, None, f"not before {not_before}")
+    held = standing.of(world, task, children)
+    if held.broken or held.waits:
+        return Started(route.hold(world, task, held), None, held.why())
     project, config = projects.get(world, slug), configs.load(world, slug)
     try:
         agent = agents.entry(config, task.get("agent") or "")

@@ -10,7 +10,7 @@ A step is imported when flow/due sees something for it: most ticks find nothing 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from orch.core import deps, names
@@ -65,7 +65,7 @@ class _Tick:
         children = deps.children(self.board.values())
         self._each(lambda task: task["status"] == "blocked", lambda task: self._unblock(task, children.get(task["id"], ())))
         self._each(lambda task: task["status"] == "new", lambda task: self._route(task, children.get(task["id"], ())))
-        self._try(self._start)
+        self._try(self._start, children)
         for slug in slugs:
             self._try(self._deliver, slug)
         self._try(self._archive)
@@ -128,7 +128,7 @@ class _Tick:
 
         return route.apply(self.world, task["project"], task["id"], children)
 
-    def _start(self) -> None:
+    def _start(self, children: Mapping[str, list[Task]]) -> None:
         """Start routed tasks, the most urgent first, until no slot is free."""
         waiting = due.startable(self.world, self.board)
         if not waiting:
@@ -139,7 +139,7 @@ class _Tick:
         started: list[launch.Started] = []
         try:
             for task in waiting:
-                outcome = self._try(run.start, self.world, task["project"], task["id"])
+                outcome = self._try(run.start, self.world, task["project"], task["id"], children.get(task["id"], ()))
                 if outcome is None:
                     continue
                 self.board[task["project"], task["id"]] = outcome.task

@@ -49,7 +49,8 @@ class Failed(Exception):
 def note(attempt: Attempt, agent: int | None) -> None:
     """Write proc.json: who the shepherd is, and the agent when there is one."""
     pid, start, boot = proc.me()
-    record = {"v": 1, "pid": pid, "start": start, "boot": boot, "agent": agent, "at": attempt.world.now_text()}
+    record = {"v": 1, "pid": pid, "start": start, "boot": boot, "agent": agent, "at": attempt.world.now_text(),
+              "monotonic": time.monotonic()}
     with contextlib.suppress(IOFailed):  # a full disk does not stop an attempt; without it the lock still says that we live
         files.replace_json(os.path.join(attempt.folder, "proc.json"), record, durable=False)  # a boot that is over tells nobody who lives
 
