@@ -201,8 +201,9 @@ def test_the_counts_add_up(statuses: list[str]) -> None:
 
 
 def test_history() -> None:
-    events = [
-        {"at": "2026-11-20T22:55:00.123Z", "project": "o/r", "task": "int-1", "event": "created", "text": "created by local", "status": "new"},
+    born = {"project": "o/r", "task": "int-1", "event": "created", "text": "created by local", "status": "new"}
+    events: list[dict[str, Any]] = [
+        {"at": "2026-11-20T22:55:00.123Z", **born},
         {"at": "2026-11-20T22:56:00.000Z", "project": "o/r", "task": "int-20", "event": "set", "set": {"priority": 1}},
         {"at": "2026-11-20T22:57:00.000Z", "event": "inbox", "text": "a.md makes no task:\n\x1b[2J"},
     ]

@@ -1,6 +1,7 @@
 """`orch serve`: it wakes for what is new, tries again when another tick runs, and ends at once and cleanly."""
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -31,7 +32,8 @@ def reaches(sandbox: Sandbox, id: str, status: str) -> None:
 def test_whatever_is_new_wakes_it(sandbox: Sandbox, server: subprocess.Popen[bytes]) -> None:
     first = life.add(sandbox, "one", "help me")
     reaches(sandbox, first, "needs_review")
-    made = sandbox.orch("task", "add", "--from", "-", input=f'{{"title": "two", "body": "help me", "depends_on": ["{first}"]}}\n').out.strip()
+    line = {"title": "two", "body": "help me", "depends_on": [first]}
+    made = sandbox.orch("task", "add", "--from", "-", input=json.dumps(line)).out.strip()
     reaches(sandbox, made, "blocked")
     sandbox.orch("task", "cancel", first)
     reaches(sandbox, made, "needs_review")
