@@ -72,17 +72,21 @@ def test_envelopes() -> None:
 
 
 def test_a_later_success_takes_a_transient_error_back() -> None:
-    failed = {"type": "turn.failed", "error": {"message": "x"}}
+    failed: dict[str, object] = {"type": "turn.failed", "error": {"message": "x"}}
     assert recognise.from_envelope(lines({"type": "error", "message": "Reconnecting... 1/2"}, failed, {"type": "turn.completed"})) is None
     assert recognise.from_envelope(["no json", "{broken", *lines({"type": "result", "subtype": "success", "is_error": False})]) is None
 
 
+WORDS = st.text(st.characters(min_codepoint=0, max_codepoint=0x10FFFF), max_size=5)
+FIELDS = st.sampled_from(["message", "data", "name", "detail", "x"])
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(min_codepoint=0, max_codepoint=0x10FFFF), max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["message", "data", "name", "detail", "x"]), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=3),
     max_leaves=8,
 )
-KEYS = ("subtype", "is_error", "result", "errors", "error", "rate_limit_info", "api_error_status", "terminal_reason", "status", "resetsAt")
+KEYS = (
+    "subtype", "is_error", "result", "errors", "error", "rate_limit_info", "api_error_status", "terminal_reason", "status", "resetsAt",
+)
 
 
 @given(st.sampled_from(["result", "rate_limit_event", "turn.failed", "error"]), st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))

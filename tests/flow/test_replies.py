@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 
+from orch.core.conclude import Said
 from orch.core.config import DEFAULTS
 from orch.flow import replies
 from orch.records import Spec
@@ -11,7 +12,7 @@ from tests.sandbox import Sandbox
 DONE = '{"status": "done", "summary": "%s"}'
 
 
-def read(sandbox: Sandbox, agent: str = "claude", **files: str) -> replies.Said:
+def read(sandbox: Sandbox, agent: str = "claude", **files: str) -> Said:
     folder = os.path.join(sandbox.root, "attempt")
     for name, content in files.items():
         sandbox.write(f"attempt/{name.replace('_', '.')}", content)
@@ -19,7 +20,7 @@ def read(sandbox: Sandbox, agent: str = "claude", **files: str) -> replies.Said:
     return replies.read(folder, spec, DEFAULTS)
 
 
-def by(said: replies.Said) -> tuple[str, str]:
+def by(said: Said) -> tuple[str, str]:
     assert said.reply
     return said.reply["by"], said.reply["summary"]
 
