@@ -89,7 +89,10 @@ KEYS = (
 )
 
 
-@given(st.sampled_from(["result", "rate_limit_event", "turn.failed", "error"]), st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))
+TYPES = st.sampled_from(["result", "rate_limit_event", "turn.failed", "error"])
+
+
+@given(TYPES, st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))
 def test_whatever_an_agent_prints_becomes_words_for_a_record(kind: str, event: dict[str, object]) -> None:
     found = recognise.from_envelope(['{"a":' + "[" * 100_000, json.dumps({**event, "type": kind})])
     assert found is None or (found.kind in failure.TABLE and failure.one_line(found.text).encode() is not None)

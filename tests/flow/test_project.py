@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import os
 import re
 import threading
@@ -7,6 +8,7 @@ import threading
 import pytest
 
 from orch.core import names
+from orch.core.task import Change
 from orch.errors import BadData, Exists, NotAllowed, NotFound, OrchError, Usage
 from orch.flow import project, repository
 from orch.host import files, lock
@@ -355,10 +357,8 @@ def test_remove_waits_for_agents(sandbox: Sandbox) -> None:
     path, world = sandbox.repo("app"), sandbox.world()
     project.add(world, path)
     task = local.create(world, "local/app", [{"title": "x"}])[0]
-    for status in ("routed", "in_progress"):
-        from orch.core.task import Change
-
-        local.change(world, "local/app", task["id"], lambda _, status=status: Change({"status": status}, "status", "x"))
+    for move in (Change({"status": "routed"}, "status", "x"), Change({"status": "in_progress"}, "status", "x")):
+        local.change(world, "local/app", task["id"], functools.partial(lambda change, _: change, move))
     with pytest.raises(NotAllowed, match="agents are at work on int-1"):
         project.remove(world, "local/app", force=True, purge=True)
     assert project.slugs(world) == ["local/app"]
