@@ -58,7 +58,7 @@ def _kept(git: Git, mirror: str, task: str) -> dict[int, str]:
 def _recorded(world: World, task: Task, attempt: int) -> str | None:
     """The base that an attempt recorded, for a task whose record has none yet."""
     path = os.path.join(local.where(world, task["project"], task["id"]), "attempts", f"{attempt}-work", "prepared.json")
-    return cast(str | None, (files.find_json(path) or {}).get("base"))
+    return cast(str | None, files.spare_json(path).get("base"))
 
 
 def _default(mirror: str) -> str:

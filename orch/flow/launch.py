@@ -75,7 +75,8 @@ def launch(
         spec, extra = prepare(place)
         for file, content in extra.items():
             files.replace(os.path.join(temporary, file), content, mode=0o700 if file == "script" else 0o600, durable=False)
-        files.replace_json(os.path.join(temporary, "spec.json"), cast(dict[str, Any], spec))
+        # Nothing here has to outlive a power cut: that ends the attempt as well, and its record is durable.
+        files.replace_json(os.path.join(temporary, "spec.json"), cast(dict[str, Any], spec), durable=False)
         record = local.change(world, slug, id, lambda fresh: _claim(fresh, task, place, fields(place)))
         if record.get("attempt") != name:
             return Started(record, None, "it changed meanwhile")

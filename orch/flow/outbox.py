@@ -31,10 +31,10 @@ KINDS: dict[str, Callable[[World, Act], Outcome]] = {"push": push.push}
 FIRST, LAST = 60.0, 3600.0  # seconds: the wait after a failure, doubling
 
 
-def put(world: World, act: Act) -> None:
+def put(world: World, act: Act, *, durable: bool = True) -> None:
     """Have an act done. The same key again does nothing, whether it waits or was sent; one that rests after a failure starts anew.
 
-    raises BadData
+    durable=False: the caller's own record makes him put it again after a power cut. raises BadData
     """
     key, slug = _key(act.get("key")), act["project"]
     if act.get("kind") not in KINDS:
@@ -45,7 +45,7 @@ def put(world: World, act: Act) -> None:
     except BadData:
         there = None  # `pending` moves it aside; what it was to say is said anew here
     if (there is None or rests(cast(Act, there))) and not os.path.exists(_sent(world, slug, key)):
-        files.replace_json(_waiting(world, slug, key), cast(dict[str, Any], act))
+        files.replace_json(_waiting(world, slug, key), cast(dict[str, Any], act), durable=durable)
 
 
 def rests(act: Act) -> bool:

@@ -38,7 +38,7 @@ def apply(world: World, task: Task, config: dict[str, Any]) -> Task:
     """Publish the candidate and record what came of it; the same record when it has to wait."""
     act = _act(world, task, config)
     if act["sha"] != act.get("expect"):  # a merge of what is in the target already has nothing to push
-        outbox.put(world, act)
+        outbox.put(world, act, durable=False)
         act = outbox.deliver_one(world, task["project"], act["key"])
         if not act.get("sent_at"):
             return _not_sent(world, task, act)

@@ -20,7 +20,7 @@ def work(attempt: Attempt) -> Exit:
     limits = spec.get("limits") or {}
     with attempt.bell.impatient(lambda: cancelled(attempt)):
         prepared = checkout.prepare(attempt.world, spec, lambda text: tell(attempt, text))
-        files.replace_json(os.path.join(folder, "prepared.json"), cast(dict[str, Any], prepared))
+        files.replace_json(os.path.join(folder, "prepared.json"), cast(dict[str, Any], prepared), durable=False)
     set_up(attempt, spec["checkout"], "setup")
     cap = limits.get("output") or 0
     out, err = Writer(os.path.join(folder, "stdout"), cap), Writer(os.path.join(folder, "stderr"), cap)
