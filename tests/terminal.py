@@ -1,4 +1,4 @@
-"""A command of orch on a real terminal of a given size, and what was drawn on it.
+"""A command of orch, or another program, on a real terminal of a given size, and what was drawn on it.
 
     with Terminal(sandbox, "task", "list", columns=80) as screen:
         screen.until("int-1")
@@ -21,13 +21,16 @@ from tests.sandbox import ORCH, Sandbox
 
 
 class Terminal:
-    def __init__(self, sandbox: Sandbox, *args: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, *args: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None, program: str = ORCH,
+        cwd: str = "/",
+    ) -> None:
         self.raw = b""
         self.fd, inner = pty.openpty()
         self.resize(columns, rows)
         merged = {**sandbox.env, "TERM": "xterm-256color", **(env or {})}
         self.child = subprocess.Popen(
-            [ORCH, *args], env=merged, cwd="/", stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
+            [program, *args], env=merged, cwd=cwd, stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that ^C reaches it
         )
         os.close(inner)

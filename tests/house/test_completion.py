@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from orch import commands
-from tests.sandbox import CHECKOUT, Sandbox
+from tests.sandbox import CHECKOUT, ORCH, Sandbox
+from tests.terminal import Terminal
 
 FOLDER = os.path.join(CHECKOUT, "shell", "completion")
 BASH = os.path.join(FOLDER, "orch.bash")
@@ -47,22 +48,48 @@ def test_bash_completes_words_options_and_values(sandbox: Sandbox) -> None:
     assert bash(sandbox, "orch-cron", "ne") == ["next"]
 
 
-def test_bash_completes_what_is_there(sandbox: Sandbox) -> None:
+FAKE = """#!/bin/sh
+case $1 in --complete) exec {orch} "$@" ;; esac
+echo "ran:" "$@" | sed 's/ /./g'
+"""
+SHELLS = {
+    "bash": (("--norc", "--noprofile", "-i"), 'PS1="ready> "; source {folder}/orch.bash'),
+    "zsh": (("-f", "-i"), 'PS1="ready> "; fpath=({folder} $fpath); autoload -U compinit; compinit -D -u'),
+    "fish": (("--no-config", "-i"), 'function fish_prompt; echo "ready> "; end; source {folder}/orch.fish'),
+}
+TYPED = {
+    "stat": "status",
+    "task unb": "task.unblock",
+    "task list --status nee": "task.list.--status.needs_review",
+    "task list --status=nee": "task.list.--status=needs_review",
+    "config set engine.max": "config.set.engine.max_parallel=",
+    "task get i": "task.get.int-1",
+    "why --project a": "why.--project.ada/app",
+    "task add --agent reh": "task.add.--agent.rehearsal",
+    "task add --from a": "task.add.--from.a.file.md",
+    "gre": "greet",
+    "greet a": "greet.a.file.md",
+}
+
+
+@pytest.mark.parametrize("shell", list(SHELLS))
+def test_typed_on_a_terminal(sandbox: Sandbox, shell: str) -> None:
+    """What a person types, with TAB at the end, and what is run then."""
+    found = shutil.which(shell)
+    if not found:
+        pytest.skip(f"no {shell} on this machine")
     sandbox.orch("project", "add", sandbox.repo("app"), "--name", "ada/app")
     sandbox.orch("task", "add", "one", "--project", "ada/app")
     sandbox.write("bin/orch-greet", "#!/bin/sh\n", 0o755)
-    sandbox.env["PATH"] = f"{sandbox.root}/bin:{sandbox.env['PATH']}"
-    assert bash(sandbox, "orch", "task", "get", "") == ["int-1"]
-    assert bash(sandbox, "orch", "task", "list", "--project", "a") == ["ada/app"]
-    assert bash(sandbox, "orch", "task", "add", "--agent", "reh") == ["rehearsal"]
-    assert bash(sandbox, "orch", "gre") == ["greet"]
-
-
-def test_fish_completes_the_same(sandbox: Sandbox) -> None:
-    fish = shutil.which("fish")
-    if not fish:
-        pytest.skip("no fish on this machine")
-    lines = ("orch task unb", "orch task list --status needs", "orch-cron ne")
-    script = "; ".join([f'source "{FOLDER}/orch.fish"', *(f'complete -C "{line}"' for line in lines)])
-    run = sandbox.command([fish, "--no-config", "-c", script])
-    assert [line.split("\t")[0] for line in run.out.splitlines()] == ["unblock", "needs_review", "next"]
+    sandbox.write("bin/orch", FAKE.format(orch=ORCH), 0o755)
+    sandbox.write("place/a file.md", "")
+    args, text = SHELLS[shell]
+    start = sandbox.write("start", text.format(folder=FOLDER) + "\n")
+    env = {"PATH": f"{sandbox.root}/bin:{sandbox.env['PATH']}", "PS1": "place> "}
+    with Terminal(sandbox, *args, program=found, columns=200, env=env, cwd=f"{sandbox.root}/place") as screen:
+        screen.until("place")
+        screen.type(f". {start}\r")
+        screen.until("ready> ")
+        for typed, meant in TYPED.items():
+            screen.type(f"orch {typed}\t\r")
+            screen.until(f"ran:.{meant}\r")
