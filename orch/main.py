@@ -152,6 +152,10 @@ def bug(error: Exception, who: str, args: list[str]) -> int:
 def say(code: int, who: str, message: str, hint: str = "") -> int:
     """Words go to stderr, after the data: what happened, then what to do. Returns code."""
     text = f"{who}: {message}\n" + (f"{who}: hint: {hint}\n" if hint else "")
+    if not text.replace("\n", "").isprintable():
+        from orch.core.text import harmless
+
+        text = harmless(text)
     for stream, words in ((sys.stdout, ""), (sys.stderr, text)):
         try:
             stream.write(words)

@@ -2,21 +2,30 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from orch.errors import BadData, IOFailed, Usage
 
+# What moves a terminal's cursor or turns the direction of writing, and JSON does not escape by itself.
+COMMANDS = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
 
 def json_line(value: Any) -> None:
     """Print one value as one line of JSON."""
-    text(json.dumps(value, ensure_ascii=False) + "\n")
+    text(_json(value) + "\n")
 
 
 def shown(value: Any) -> str:
     """One value as a script wants it: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    return line if line.isprintable() else re.sub(COMMANDS, lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def text(data: str) -> None:
@@ -59,9 +68,11 @@ def flush() -> None:
 
 
 def say(words: str) -> None:
-    """Tell the person something, on stderr. When nobody can be told, the status still says it."""
+    """Tell the person something, on stderr; whose words it may be, they only show. When nobody can be told, the status still says it."""
+    from orch.core.text import harmless
+
     try:
-        sys.stderr.write(words.rstrip("\n") + "\n")
+        sys.stderr.write(harmless(words.rstrip("\n")) + "\n")
         sys.stderr.flush()
     except OSError:
         pass

@@ -37,7 +37,7 @@ class Splice:
         if self.broken and self.terminals[2].live:
             out.raw(b"\n", 2)
             self.broken = False
-        out.say(self.terminals[2].paint(text.clean(words), "dim"))
+        out.raw(self.terminals[2].paint(text.clean(words), "dim").encode("utf-8", "backslashreplace") + b"\n", 2)
 
     def flush(self) -> None:
         out.flush()

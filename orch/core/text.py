@@ -19,6 +19,11 @@ def clean(text: str) -> str:
     return "".join(each if each.isprintable() or _harmless(each) else _escape(each) for each in text)
 
 
+def harmless(words: str) -> str:
+    """As clean, for words of several lines."""
+    return "\n".join(map(clean, words.expandtabs(4).split("\n")))
+
+
 def _harmless(each: str) -> bool:
     return each not in _TURNS and unicodedata.category(each) in ("Zs", "Cf", "Co", "Cn")
 

@@ -3,7 +3,9 @@ not hang, stumble again at every tick, or lose anything.
 """
 from __future__ import annotations
 
+import json
 import os
+import re
 
 from tests import life
 from tests.sandbox import Sandbox
@@ -29,3 +31,22 @@ def test_odd_things_in_the_place_of_records(sandbox: Sandbox) -> None:
     end = life.rest(sandbox)
     assert {end[id]["status"] for id in (*ids, other)} == {"done"}, end
     assert sandbox.orch("tick").err == ""
+
+
+EVIL = "x\x1b]0;title\x07\x1b[31mred\x9b31m\u202eback"
+
+
+def test_no_words_of_an_agent_or_of_a_task_command_the_terminal(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__max_attempts=1)
+    said = sandbox.write("said.json", json.dumps({"status": "help", "reason": EVIL, "summary": EVIL, "learnings": [EVIL]}))
+    asks = life.add(sandbox, f"Ask {EVIL}", f"say {EVIL}\nwarn {EVIL}\nwrite a x\ncommit {EVIL}\nrun cp {said} $ORCH_RESULT\n")
+    fails = life.add(sandbox, "Fail", f"write a x\ncommit c\nfail because {EVIL}\n")
+    life.rest(sandbox)
+    views = [
+        ["task", "list", "--all"], ["task", "list", "--json"], ["task", "get", asks, fails], ["task", "get", asks, "--json"], ["status"],
+        ["log", "99"], ["log", "--task", asks], ["why", asks], ["task", "tree"], ["at", "0s"], ["sidecar", "get", asks], ["publish", asks],
+        ["route", f"{EVIL}#int-1"], [EVIL], ["config", EVIL], ["project", "add", EVIL], ["task", "unblock", fails], ["tick"],
+    ]
+    for words in views:
+        run = sandbox.orch(*words, check=False)
+        assert run.code != 70 and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", run.out + run.err), words
