@@ -80,8 +80,9 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
         return
     url = project["origin"]
     known = _state(mirror)
-    if known.get("origin") == url and (asked - within <= known.get("at", 0) < asked or known.get("seen") == (origins.seen(url) or "?")):
-        _remember(mirror, known, trunk.configure(world, project, known))
+    current = _current(mirror, url, known, asked, within)
+    if current:
+        _remember(mirror, known, trunk.configure(world, project, current))
         return
     with _held(world, project["slug"], say) as waited:
         known = _state(mirror)
@@ -89,6 +90,18 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
         if not (waited and known.get("origin") == url and asked <= known.get("at", 0) <= now):  # else somebody fetched meanwhile
             known = _fetch(world, project, mirror, known)
         _remember(mirror, known, trunk.configure(world, project, known))
+
+
+def _current(mirror: str, url: str, known: dict[str, Any], asked: float, within: float) -> dict[str, Any] | None:
+    """What is known of a mirror that nothing needs to be fetched for; None when something may have to be."""
+    if known.get("origin") != url:
+        return None
+    if asked - within <= known.get("at", 0) < asked:
+        return known
+    seen = origins.seen(url)
+    if known.get("seen") == (seen or "?"):
+        return known
+    return {**known, "at": asked, "seen": seen} if origins.same(url, mirror) else None  # only our own pushes have changed it
 
 
 def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any]) -> dict[str, Any]:

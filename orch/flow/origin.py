@@ -49,6 +49,45 @@ def seen(url: str) -> str | None:
     return f"{len(stamps)}-{zlib.crc32(text):08x}-{zlib.adler32(text):08x}"
 
 
+def same(url: str, mirror: str) -> bool:
+    """Whether the mirror has all branches and tags of an origin on this machine as they are now, and its HEAD where that counts.
+
+    Read from the files of both, so it starts no process. False when it cannot be told.
+    """
+    root = place(url)
+    if root is None or os.path.exists(os.path.join(root, "reftable")):
+        return False
+    try:
+        theirs, ours = _refs(root), _refs(mirror)
+        return theirs is not None and theirs == ours and (not follows(url) or _read(root, "HEAD") == _read(mirror, "HEAD"))
+    except OSError:
+        return False  # something changed while we looked
+
+
+def _refs(root: str) -> dict[str, bytes] | None:
+    """Branches and tags, name -> SHA as git reads it: the loose file before packed-refs. None when one of them names another."""
+    found: dict[str, bytes] = {}
+    packed = os.path.join(root, "packed-refs")
+    for line in _read(root, "packed-refs").splitlines() if os.path.exists(packed) else ():
+        sha, _, ref = line.partition(b" ")
+        if ref.startswith((b"refs/heads/", b"refs/tags/")):
+            found[os.fsdecode(ref)] = sha
+    loose: list[tuple[str, int, int, int]] = []
+    for kind in ("heads", "tags"):
+        _walk(root, os.path.join("refs", kind), loose)
+    for name, _, _, _ in loose:
+        sha = _read(root, name).strip()
+        if sha.startswith(b"ref:"):
+            return None
+        found[name] = sha
+    return found
+
+
+def _read(root: str, name: str) -> bytes:
+    with open(os.path.join(root, name), "rb", buffering=0) as file:
+        return file.read()
+
+
 def _walk(root: str, name: str, stamps: list[tuple[str, int, int, int]]) -> None:
     with os.scandir(os.path.join(root, name)) as found:
         for each in found:

@@ -35,7 +35,10 @@ def push(world: World, act: Act) -> Outcome:
     if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not re.fullmatch(r"refs/heads/[A-Za-z0-9_][A-Za-z0-9._/+@#=-]*", ref):
         raise BadData(f"not something to push: {sha!r} to {ref!r}")
     lease = [] if act.get("expect") is None else [f"--force-with-lease={ref}:{act['expect']}"]
-    words = ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", *lease, "--", "origin", f"{sha}:{ref}"]
+    # So that git notes the new branch in the mirror, as a fetch would: the next one has nothing to do then.
+    follow = ["-c", "remote.origin.fetch=+refs/heads/*:refs/heads/*"]
+    how = ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", *lease]
+    words = [*follow, *how, "--", "origin", f"{sha}:{ref}"]
     mirrors.point(world, project)
     done = git.call(*words, repo=mirror, timeout=mirrors.FETCH)
     said = done.out.decode(errors="replace")

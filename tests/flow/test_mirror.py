@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from orch.errors import BadConfig, IOFailed, TryLater
-from orch.flow import mirror, origin
+from orch.flow import mirror, origin, push
 from orch.host import files, lock
 from orch.host import git as gits
 from orch.host.git import Git
@@ -200,6 +200,47 @@ def test_a_fetch_of_an_unchanged_local_origin_starts_no_process(sandbox: Sandbox
     mirror.fetch(world, project)
     assert mirror.default(world, project)[1] == tip
     assert len(files.read_text(notes).splitlines()) <= before + 2
+
+
+def test_what_orch_itself_has_pushed_need_not_be_fetched(sandbox: Sandbox) -> None:
+    path = sandbox.repo()
+    notes = processes(sandbox)
+    register(sandbox)
+    world = sandbox.world(PATH=os.path.join(sandbox.root, "counted"))
+    project = register(sandbox)[1]
+    found = mirror.ensure(world, project)
+    tip = sandbox.commit(path, {"x": "1"}, "work")
+    sandbox.git("fetch", "-q", path, "main:refs/orch/keep/int-1/1", cwd=found)
+    pushed = push.push(world, {"project": SLUG, "sha": tip, "ref": "refs/heads/task-int-1-x", "expect": None})
+    assert pushed.done and heads(sandbox, found) == heads(sandbox, sandbox.remote())
+    before = files.read_text(notes)
+    mirror.fetch(world, project)
+    assert files.read_text(notes) == before
+    sandbox.git("push", "-q", "origin", "main", cwd=path)
+    mirror.fetch(world, project)
+    assert mirror.default(world, project)[1] == tip and files.read_text(notes) != before
+
+
+def test_the_refs_of_two_repositories_are_compared_as_git_reads_them(sandbox: Sandbox) -> None:
+    path, bare = sandbox.repo(), sandbox.remote()
+    sandbox.git("tag", "-a", "-m", "one", "v1", cwd=path)
+    sandbox.git("push", "-q", "origin", "v1", "main:b", cwd=path)
+    world, project = register(sandbox)
+    found = mirror.ensure(world, project)
+    assert origin.same(bare, found)
+    sandbox.git("pack-refs", "--all", cwd=bare)
+    assert origin.same(bare, found)
+    for words in (("update-ref", "-d", "refs/heads/b"), ("tag", "v2"), ("symbolic-ref", "refs/heads/main2", "refs/heads/main")):
+        sandbox.git(*words, cwd=bare)
+        assert not origin.same(bare, found)
+        mirror.fetch(world, project)
+        assert origin.same(bare, found) == (words[0] != "symbolic-ref")
+    sandbox.git("symbolic-ref", "-d", "refs/heads/main2", cwd=bare)
+    sandbox.git("update-ref", "-d", "refs/heads/main2", cwd=found)
+    assert origin.same(bare, found)
+    sandbox.git("symbolic-ref", "HEAD", "refs/heads/other", cwd=bare)
+    assert not origin.same(bare, found)
+    assert not origin.same("https://example.org/x.git", found)
 
 
 def test_every_change_of_a_ref_changes_the_print(sandbox: Sandbox) -> None:
