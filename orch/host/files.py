@@ -20,7 +20,6 @@ from orch.errors import BadData, Exists, IOFailed, NotAllowed, NotFound, OrchErr
 Json = dict[str, Any]
 Stamp = tuple[int, int, int]
 SETTLED_NS = 20_000_000
-_serial = iter(range(1 << 62))
 
 
 def failure(error: OSError, path: str) -> OrchError:
@@ -124,8 +123,18 @@ def spare_json(path: str) -> Json:
 
 
 def make_dir(path: str) -> None:
+    """Make a directory if it is not there, and those above it: all for this user alone, whatever the umask. It is no other's business."""
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        os.mkdir(path, 0o700)
+    except FileExistsError as error:
+        if not os.path.isdir(path):
+            raise failure(error, path) from None
+    except FileNotFoundError as error:
+        above = os.path.dirname(path)
+        if above in ("", path):
+            raise failure(error, path) from None
+        make_dir(above)
+        make_dir(path)
     except OSError as error:
         raise failure(error, path) from None
 
@@ -141,7 +150,8 @@ def sync_dir(path: str) -> None:
 def replace(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
     """Give path new content in one step; missing parent directories are made. durable=False leaves out the two fsyncs (caches)."""
     folder = os.path.dirname(path)
-    temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{next(_serial)}.tmp")
+    # by chance: in a container the same numbers come again, also to one that was killed here before
+    temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.urandom(6).hex()}.tmp")
     try:
         try:
             fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
@@ -177,12 +187,17 @@ def replace_json(path: str, value: Json, *, durable: bool = True) -> None:
 
 def dump(value: Any) -> str:
     """JSON for people to read: two spaces, keys in the order given, Unicode as it is."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return _writable(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
 def line(value: Any) -> str:
     """JSON on one line, for JSON Lines."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return _writable(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def _writable(text: str) -> str:
+    """Halves of surrogate pairs, which UTF-8 has not, as JSON escapes them: file names, arguments and agents may hold any."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def write_all(fd: int, data: bytes) -> None:

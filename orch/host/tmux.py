@@ -113,4 +113,5 @@ def _make_place(path: str) -> None:
     except OSError as error:
         raise files.failure(error, folder) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o022:
-        raise NotAllowed(f"{folder}: not a directory that only this user can write to", "remove it, or set ORCH_HOME to a shorter path")
+        hint = f"`chmod go-w {folder}` if it is yours; else set ORCH_HOME to another path"
+        raise NotAllowed(f"{folder}: not a directory that only this user can write to", hint)

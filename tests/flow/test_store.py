@@ -43,7 +43,7 @@ def test_eight_processes_make_tasks_at_once(sandbox: Sandbox) -> None:
     assert sorted(lines) == sorted(flat), "one line each in orch.log, none torn"
 
 
-@pytest.mark.parametrize("content", [None, "", "many\n", "-3\n", "9" * 40])
+@pytest.mark.parametrize("content", [None, "", "many\n", "-3\n", "9" * 40, "2\n", "4\n"])
 def test_a_lost_or_broken_counter_is_made_anew_by_looking(sandbox: Sandbox, content: str | None) -> None:
     world = board.project(sandbox)
     local.create(world, SLUG, [{"title": "x"}] * 3)
