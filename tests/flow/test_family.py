@@ -12,7 +12,9 @@ def test_a_parent_comes_after_its_children_however_they_end(sandbox: Sandbox) ->
     parent = life.add(sandbox, "Parent", "run test -e one.txt\n" + WORK.format(name="parent"))
     one = life.add(sandbox, "One", WORK.format(name="one"), "--parent", parent)
     two = life.add(sandbox, "Two", "help which?\n", "--parent", parent)
-    end = life.rest(sandbox)
+    life.rest(sandbox)
+    sandbox.orch("tick")  # it tells what the parent waits for now
+    end = life.tasks(sandbox)
     assert (end[parent]["status"], end[one]["status"], end[two]["status"]) == ("blocked", "done", "needs_review")
     assert end[parent]["why"] == f"waits for {two}" and end[parent]["attempts"] == 0
     sandbox.orch("task", "cancel", two)
