@@ -40,32 +40,33 @@ def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before
     if not reported:
         early = _not_even_ended(exit, said)
         if early:
-            return _failed(early)
+            return failed(early)
         if reply is None and said.mode == "exit":
             reply = {"status": "done", "summary": "", "by": "exit status"}
     if reply is None:
         unread = Fault("garbage_reply", "no reply with a status in the output")
-        return _failed(said.envelope or recognise.from_text(said.last_words) or unread)
+        return failed(said.envelope or recognise.from_text(said.last_words) or unread)
     status, words = reply.get("status"), reply.get("summary") or reply.get("reason") or ""
     reason = reply.get("reason") or reply.get("summary") or ""
     if status in ("help", "blocked"):
         blockers = "; ".join(reply.get("blockers") or [])
         return Conclusion("person", failure.one_line(f"the agent asks for help: {reason or blockers or 'it does not say why'}"))
     if status == "failed":
-        return _failed(recognise.from_text(reason) or Fault("agent_failed", failure.one_line(reason) or "the agent says that it failed"))
+        return failed(recognise.from_text(reason) or Fault("agent_failed", failure.one_line(reason) or "the agent says that it failed"))
     commits = int((evidence or {}).get("commits") or 0)
     if status == "no_change" and commits == 0:
         if reason:
             return Conclusion("no_change", failure.one_line(reason))
-        return _failed(Fault("no_evidence", "it declares that nothing was to be done, without a reason"))
+        return failed(Fault("no_evidence", "it declares that nothing was to be done, without a reason"))
     if commits == 0:
-        return _failed(Fault("no_evidence", "it says done, but there is no commit since the base"))
+        return failed(Fault("no_evidence", "it says done, but there is no commit since the base"))
     if failed_before in ("verify_failed", "conflict") and not (evidence or {}).get("new_commits"):
-        return _failed(Fault("no_evidence", f"it says done, but there is no new commit since the last try ended with {failed_before}"))
+        return failed(Fault("no_evidence", f"it says done, but there is no new commit since the last try ended with {failed_before}"))
     return Conclusion("done", failure.one_line(words) or "done")
 
 
-def _failed(fault: Fault) -> Conclusion:
+def failed(fault: Fault) -> Conclusion:
+    """The conclusion that a fault is."""
     return Conclusion("failed", fault.text, fault)
 
 

@@ -38,7 +38,7 @@ def decide(
     if not policy.retry:
         return Next("needs_review", said)
     before = task.get("failures") or []
-    outside = [each for each in [*before, fault] if failure.TABLE[each["kind"]].outside]
+    outside = [each for each in [*before, fault] if (known := failure.TABLE.get(each["kind"])) and known.outside]
     tries = int(task.get("attempts") or 0) - len(outside)
     if tries >= limit or len(outside) >= PATIENCE:
         return Next("needs_review", f"{task.get('attempts')} attempts used up; last {said}")

@@ -31,7 +31,8 @@ def record(
     """
     fault = describe(world, kind, text, task.get("attempt"), paths)
     config = configs.load(world, task["project"])
-    others = [] if route.wish(task)[0] else _others(world, task, config)
+    wanted = route.wish(task)[0]
+    others = [] if wanted else _others(world, task, config)
     then = retry.decide(
         task, fault, limit=config["workflow"]["max_attempts"], others=others, now=world.now(),
         base=config["workflow"]["retry_seconds"], reset=reset,
@@ -47,8 +48,12 @@ def record(
     }
     if agent and not stay:
         changed["chain"] = list(dict.fromkeys([*(task.get("chain") or []), agent]))
-    if then.other_agent and not stay:
+    if then.status == "routed" and wanted and wanted != agent and not stay:  # asked for while the other one was at work
+        changed.update(_next_agent(world, task, config, [wanted]))
+    elif then.other_agent and not stay:
         changed.update(_next_agent(world, {**task, "chain": changed.get("chain", [])}, config, others))
+    elif then.status == "routed" and agent and not stay:
+        changed["model"] = route.model(task, agent, config)  # another may be asked for now
 
     def decide(fresh: Task) -> Change | None:
         return Change(changed, "failed", then.why) if fresh["seq"] == task["seq"] else None

@@ -17,6 +17,7 @@ import os
 from typing import Any, cast
 
 from orch.core import conclude, evidence
+from orch.core.failure import Fault
 from orch.core.task import Change
 from orch.core.text import count
 from orch.errors import BadData, NotFound, OrchError
@@ -93,7 +94,7 @@ def _keep(world: World, task: Task) -> Task:
     found = None
     with contextlib.suppress(NotFound, BadData):  # its files are gone or torn: there is nothing to keep it by
         spec, exit, prepared = _read(folder)
-        found = _evidence(world, spec, prepared, exit, folder) if spec["kind"] == "work" else None
+        found = _evidence(world, spec, prepared, exit, folder)[0] if spec["kind"] == "work" else None
     if found and found.get("commits"):
         fields.update(base=found["base"], head=found["head"])
     kept = f", with {count(found['new_commits'], 'commit')}" if found else ""
@@ -117,11 +118,13 @@ def _read(folder: str) -> tuple[Spec, Exit, Prepared | None]:
 
 def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepared: Prepared | None) -> Task:
     """Conclude a work attempt."""
-    found = _evidence(world, spec, prepared, exit, folder)
+    found, trouble = _evidence(world, spec, prepared, exit, folder)
     agents = configs.load(world, task["project"])
     said = replies.read(folder, spec, agents)
     before = task.get("failures") or []
     end = conclude.conclude(exit, found, said, failed_before=before[-1]["kind"] if before else None)
+    if end.kind == "done" and exit.get("reason") == "lost" and found and not _committed(world, spec, found["head"]):
+        end = conclude.failed(Fault("lost", "it reported that it was done, and was lost before its last changes were committed"))
     files.replace_json(os.path.join(folder, "reply.json"), {
         "v": 1, **(said.reply or {}), "concluded": end.kind, "class": end.fault.kind if end.fault else None, "text": end.text,
     }, durable=False)  # for people; what follows from it is in the record
@@ -136,7 +139,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     if said.reply and said.reply.get("summary"):
         fields["summary"] = said.reply["summary"]
     if end.fault:
-        text = end.fault.text + _left_out(exit)
+        text = end.fault.text + (f" ({trouble})" if trouble else "") + _left_out(exit)
         return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
     if end.kind == "no_change":
         return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
@@ -150,19 +153,33 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     return _record(world, task, {**fields, "candidate": found["head"], "onto": None, "why": "its work is being checked"}, end.text)
 
 
-def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> Evidence | None:
-    """Keep the commits in the mirror and say what they are; None when there is no checkout to read."""
+def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> tuple[Evidence | None, str]:
+    """Keep the commits in the mirror and say what they are; None when there is no checkout to read, with the reason if that is a fault.
+
+    raises what can be tried again: another git, a full disk
+    """
     if not prepared or not os.path.isdir(spec["checkout"]):
-        return None
+        return None, ""
     try:
         mirror.keep(world, spec["project"], spec["task"], spec["attempt"], spec["checkout"], spec["branch"])
         found = evidences.gather(world, spec, prepared, exit)
     except OrchError as error:
         if error.retry:
             raise
-        return None
+        return None, error.message
     files.replace_json(os.path.join(folder, "evidence.json"), cast(dict[str, Any], found), durable=False)  # or it is gathered again
-    return found
+    return found, ""
+
+
+def _committed(world: World, spec: Spec, head: str) -> bool:
+    """Whether nothing in the checkout is left to be committed; what cannot be told is no yes."""
+    from orch.flow import snapshot
+    from orch.host.git import Git
+
+    try:
+        return snapshot.committed(Git.of(world.env), world.home.mirror(spec["project"]), spec["checkout"], head)
+    except OrchError:
+        return False
 
 
 def _left_out(exit: Exit) -> str:

@@ -30,7 +30,7 @@ class Shot(NamedTuple):
 
 def take(git: Git, mirror: str, place: str, about: dict[str, Any]) -> Shot:
     """Store everything; the commit has no ref yet. raises IOFailed when something cannot be read"""
-    index = os.path.join(mirror, f"orch-{os.getpid()}-{time.monotonic_ns()}.index")
+    index = _index(mirror)
     work = Work(git.wary().also(GIT_INDEX_FILE=index), mirror, place)
     try:
         now = state(git, place)
@@ -57,8 +57,23 @@ def same(git: Git, mirror: str, shot: Shot, place: str) -> bool:
     return state(git, place) == shot.state and not worktree.left(work, nested=False)
 
 
+def committed(git: Git, mirror: str, place: str, head: str) -> bool:
+    """Whether the checkout holds nothing, staged or not, that its commit `head` has not; the mirror has that. raises IOFailed"""
+    index = _index(mirror)
+    work = Work(git.wary().also(GIT_INDEX_FILE=index), mirror, place)
+    try:
+        return worktree.staged(work, index) == gits.rev_object(git, mirror, head + "^{tree}") and not worktree.left(work)
+    finally:
+        _drop(index)
+
+
 def forget(shot: Shot) -> None:
     _drop(shot.staged)
+
+
+def _index(mirror: str) -> str:
+    """A name for a private index."""
+    return os.path.join(mirror, f"orch-{os.getpid()}-{time.monotonic_ns()}.index")
 
 
 def _drop(index: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
+from orch.core import failure
 from orch.core.task import Change
 from orch.errors import OrchError
+from orch.flow import config as configs
 from orch.flow import environ, fail, launch, run
 from orch.flow import project as projects
 from orch.flow.launch import Place
@@ -51,17 +53,23 @@ def take_in(world: World, task: Task, folder: str, spec: Spec, exit: Exit) -> Ta
     """Record the verdict of an ended verify attempt."""
     verdict = cast(Verify, files.spare_json(os.path.join(folder, "verify.json")))
     fields: dict[str, Any] = {"settled": spec["attempt"]}
-    if not verdict or exit.get("reason") != "exited":
+    if "passed" not in verdict or exit.get("reason") != "exited":
         kind = exit.get("kind") or ("lost" if exit.get("reason") in ("lost", "cancelled") else "crashed")
+        kind = kind if kind in failure.TABLE else "crashed"
         text = f"verification ended without a verdict: {exit.get('text') or exit.get('reason')}"
         return fail.record(world, task, str(kind), text, fields=fields, stay=True)
     if not verdict["passed"]:
         return fail.record(world, task, "verify_failed", verdict["text"], fields=fields)
+    more = set(run.commands(task, configs.load(world, task["project"]))) - set(spec.get("commands") or ())
     excused = verdict.get("excused") or []
     text = f"verified {str(verdict['sha'])[:10]}" + (f" (fails on the base as well: {', '.join(excused)})" if excused else "")
+    if more:  # what passed is remembered and does not run again
+        text = f"to be checked once more, for there are other checks now: {', '.join(sorted(more))}"
 
     def decide(fresh: Task) -> Change | None:
-        return Change({**fields, "verified": verdict["sha"], "why": text}, "verified", text) if fresh["seq"] == task["seq"] else None
+        if fresh["seq"] != task["seq"]:
+            return None
+        return Change({**fields, "verified": None if more else verdict["sha"], "why": text}, "verified", text)
 
     return local.change(world, task["project"], task["id"], decide)
 

@@ -149,6 +149,12 @@ def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> 
         child.stdout.close()
 
 
+class DiskFull(IOFailed):
+    """There is no room just now."""
+
+    retry = True
+
+
 class TooMuch(IOFailed):
     """More output than the caller wants to read."""
 
@@ -196,7 +202,7 @@ def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
     said = redact(done.err.decode(errors="replace"))
     kinds: tuple[tuple[str, type[OrchError], str], ...] = (
-        (_DISK, IOFailed, "free some space; nothing was lost"),
+        (_DISK, DiskFull, "free some space; nothing was lost"),
         (_AUTH, NotAllowed, "check the credentials: `git ls-remote <origin>` must work without asking, as this user, from cron"),
         (_GONE, IOFailed, "is the repository still there? `orch project list` shows each origin"),
         (_BUSY, TryLater, "another git works on the same repository, or died in it"),

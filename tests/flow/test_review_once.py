@@ -156,3 +156,18 @@ def test_a_strangers_file_among_the_attempts(sandbox: Sandbox) -> None:
         sandbox.write(f"{os.path.dirname(attempt(sandbox, id))}/{name}", "mine")
     assert life.rest(sandbox)[id]["status"] == "done"
     sandbox.orch("diff", id, "--attempt", "7", check=66)
+
+
+def test_what_is_asked_for_while_an_agent_works_counts_from_then_on(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__verify=[f"until [ -e {sandbox.root}/checked ]; do sleep 0.05; done"])
+    id = begin(sandbox, f"on 1: run until [ -e {sandbox.root}/gate ]; do sleep 0.05; done\non 1: exit 1")
+    sandbox.orch("task", "set", id, "agent=shell")
+    body = "echo x > work.txt; git add -A; git commit -qm by-shell"
+    sandbox.orch("sidecar", "set", id, f"body={body}")
+    sandbox.write("gate", "")
+    sandbox.wait_for(lambda: sandbox.orch("tick") and life.task(sandbox, id)["attempt"] == "3-verify")
+    assert life.task(sandbox, id)["agent"] == "shell"
+    sandbox.orch("task", "set", id, f"verify=touch {sandbox.root}/mine")  # while the old checks run
+    sandbox.write("checked", "")
+    end = life.rest(sandbox)[id]
+    assert end["status"] == "done" and os.path.exists(f"{sandbox.root}/mine"), end

@@ -104,3 +104,17 @@ def test_a_stopped_attempt_that_was_lost_is_looked_at_once(sandbox: Sandbox) -> 
 def world_file(sandbox: Sandbox, id: str) -> str:
     """What the agent had not committed, in its checkout."""
     return sandbox.world().home.checkout("local/app", str(life.task(sandbox, id)["branch"])) + "/b.txt"
+
+
+def test_a_lost_agent_that_had_reported_is_not_done_while_its_changes_are_not_committed(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    gate = f"{sandbox.root}/gate"
+    acts = ("write a.txt one", "commit first", "write b.txt two", "done all of it", f"run touch {gate}; sleep 99")
+    script = "".join(f"on 1: {act}\n" for act in acts) + "done\n"
+    id = life.add(sandbox, "Half", script)
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: os.path.exists(gate))
+    os.kill(json.loads(sandbox.read(folder(sandbox, id) + "/proc.json"))["pid"], signal.SIGKILL)
+    end = life.rest(sandbox)[id]
+    assert (end["status"], [fault["kind"] for fault in end["failures"]]) == ("done", ["lost"])
+    assert sandbox.git("show", f"{end['branch']}:b.txt", cwd=sandbox.remote()) == "two"
