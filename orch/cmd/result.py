@@ -12,10 +12,11 @@ Exit status: 0 written; 65 standard input holds no reply; 74 it cannot be writte
 """
 from __future__ import annotations
 
+import os
 import sys
 from typing import cast
 
-from orch.errors import BadConfig, Usage
+from orch.errors import BadConfig, IOFailed, Usage
 from orch.host.world import World
 from orch.records import Reply
 
@@ -38,6 +39,8 @@ def main(argv: list[str], world: World) -> int:
         said = reply.parse(sys.stdin.read())
     else:
         said = parse(argv)
+    if os.path.isdir(path):  # a record may take the place of a directory, but this is a path that a person can have mistyped
+        raise IOFailed(f"{path}: it is a directory", "ORCH_RESULT names the file that the report goes to")
     files.replace_json(path, dict(cast(dict[str, object], said)))
     return 0
 

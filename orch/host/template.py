@@ -100,8 +100,13 @@ def _environment(search: Sequence[str], sources: Mapping[str, str]) -> Templates
         keep_trailing_newline=True,
     )
     environment.globals.pop("lipsum")  # made of random numbers
-    environment.filters.update(fenced=prompt.fenced, code=prompt.code, cap=prompt.cap)
+    environment.filters.update({each.__name__: _of_text(each) for each in (prompt.fenced, prompt.code, prompt.cap)})
     return Templates(environment, loaded)
+
+
+def _of_text(filter: Callable[..., str]) -> Callable[..., str]:
+    """A filter that takes any value as the text that it would print; one that is not defined says so, as it does without a filter."""
+    return lambda value, *args, **named: filter(str(value), *args, **named)
 
 
 def _print(template: Any, values: Mapping[str, Any]) -> str:

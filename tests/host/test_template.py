@@ -55,6 +55,9 @@ def test_includes_come_from_everywhere_that_is_searched(places: list[str]) -> No
 
 @pytest.mark.parametrize(("text", "says"), [
     ("a\n{{ nosuch }}", "x of the project, line 2: 'nosuch' is undefined"),
+    ("a\n{{ nosuch | fenced }}", "x of the project, line 2: 'nosuch' is undefined"),
+    ("{{ nosuch | code }}", "x of the project, line 1: 'nosuch' is undefined"),
+    ("{{ nosuch | cap(9) }}", "x of the project, line 1: 'nosuch' is undefined"),
     ("a\n\n{% if nosuch %}{% endif %}", "x of the project, line 3: 'nosuch' is undefined"),
     ("{{ v.nosuch }}", "x of the project, line 1: 'dict object' has no attribute 'nosuch'"),
     ("{{ v.a.b.c }}", "x of the project, line 1: 'int object' has no attribute 'b'"),
