@@ -6,7 +6,8 @@ project_file() { mkdir -p "$ORCH_HOME/.orch/local/app" && cat >"$ORCH_HOME/.orch
 
 @test "one key: text as it is, the rest as JSON" {
     run_status 0 orch config router.mode
-    [ "$output" = default ] && [ -z "$stderr" ]
+    [ "$output" = default ]
+    [ -z "$stderr" ]
     run_status 0 orch-config engine.max_parallel
     [ "$output" = 4 ]
     run_status 0 orch config workflow.max_cost
@@ -125,7 +126,8 @@ project_file() { mkdir -p "$ORCH_HOME/.orch/local/app" && cat >"$ORCH_HOME/.orch
 
 @test "check: ok, or every problem on stdout and 78" {
     run_status 0 orch config check
-    [ -z "$output" ] && [ "$stderr" = "orch config: ok" ]
+    [ -z "$output" ]
+    [ "$stderr" = "orch config: ok" ]
     config <<<'{engine: {max_paralel: 2, tick_interval: soon}, agent: {}}'
     run_status 78 orch config check
     [ "${#lines[@]}" -eq 3 ]

@@ -38,7 +38,8 @@ settled() {
     cd "$SANDBOX/code/app"
     git apply --index "$SANDBOX/patch"
     [ "$(git diff --cached --name-only)" = $'README.md\nx' ]
-    [ -x x ] && [ "$(od -An -tx1 x | tr -d ' ')" = 000102 ]
+    [ -x x ]
+    [ "$(od -An -tx1 x | tr -d ' ')" = 000102 ]
 }
 
 @test "diff works when the checkout is gone and the branch is merged" {

@@ -1,12 +1,23 @@
 # A home of its own for each test; `load helper`, and setup and teardown are there. Processes that a test leaves behind are killed.
+# Tests that need a project and do not mind each other's tasks `load shared` instead.
 CHECKOUT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
-TOOLS=$(type -ap python3 | while read -r found; do [ ! -x "${found%/*}/bats" ] || { echo "${found%/*}"; break; }; done)
+TOOLS=$(while read -r found; do [ ! -x "${found%/*}/bats" ] || { echo "${found%/*}"; break; }; done <<<"$(type -ap python3)")
 
 setup() {
+    enter
+}
+
+teardown() {
+    leave
+}
+
+# Make a home, and be in it: nothing of the person's is left in the environment.
+enter() {
     local name
-    for name in $(env | sed -n 's/^\(ORCH_[A-Z_]*\|GIT_[A-Z_]*\|XDG_[A-Z_]*\|TMUX[A-Z_]*\)=.*/\1/p'); do
+    for name in $(env | sed -nE 's/^((ORCH_|GIT_|XDG_|TMUX)[A-Z_]*)=.*/\1/p'); do
         unset "$name"
     done
+    export SANDBOX
     SANDBOX=$(mktemp -d /tmp/o-XXXXXX) # short: a socket's path has about 100 bytes
     export HOME=$SANDBOX/home ORCH_HOME=$SANDBOX/orch TMUX_TMPDIR=$SANDBOX TMPDIR=$SANDBOX LANG=C.UTF-8 GIT_CONFIG_NOSYSTEM=1
     export GIT_AUTHOR_NAME="Ada Person" GIT_AUTHOR_EMAIL=ada@example.org
@@ -16,10 +27,12 @@ setup() {
     cd /
 }
 
-teardown() {
-    local pid round
-    for round in 1 2 3 4 5; do
-        for pid in $(left_behind); do
+leave() {
+    local pid round found
+    for round in 1 2 3 4 5; do # what is killed may just have started another
+        found=$(left_behind)
+        [ -n "$found" ] || break
+        for pid in $found; do
             kill -9 "$pid" 2>/dev/null || :
         done
     done

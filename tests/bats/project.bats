@@ -157,7 +157,8 @@ projects:
     [[ $stderr == *"did you mean local/app?"* ]]
     run_status 0 orch project remove local/app
     record=$(printf '%s\n' "$stderr" | sed -n 's/.* to \(.*project.json\)$/\1/p')
-    [ -e "$record" ] && [ ! -e "$ORCH_HOME/projects/local/app.json" ]
+    [ -e "$record" ]
+    [ ! -e "$ORCH_HOME/projects/local/app.json" ]
     [ -d "$ORCH_HOME/projects/local/app.git" ]
     [ "$(orch config projects.local/app.trust)" = false ] # the next of that name does not inherit it
     [ -z "$(orch project list)" ]
