@@ -57,7 +57,7 @@ def usable(git: Git, store: str, place: str) -> str | None:
     if os.path.islink(place) or os.path.islink(inner) or not os.path.isdir(inner):
         return None
     try:
-        borrows = files.read_text(os.path.join(inner, "objects", "info", "alternates")).splitlines()
+        borrows = os.fsdecode(files.read_bytes(os.path.join(inner, "objects", "info", "alternates"))).split("\n")
         if os.path.join(store, "objects") not in borrows:
             return None
         return gits.rev(git.wary(), place, "HEAD")

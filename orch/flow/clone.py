@@ -58,7 +58,7 @@ def _settings(git: Git, mirror: str, place: str) -> bytes:
         _clear(place)
         try:
             git.run("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--origin=origin", "--", mirror, trial, timeout=600)
-            found = _own(files.read_text(os.path.join(trial, ".git", "config"))).encode() + whole
+            found = os.fsencode(_own(os.fsdecode(files.read_bytes(os.path.join(trial, ".git", "config"))))) + whole
         finally:
             repair.remove(trial)
         files.replace(kept, found, durable=False)
@@ -82,9 +82,9 @@ def _own(config: str) -> str:
 
 def _remote(mirror: str) -> bytes:
     escaped = mirror.replace("\\", "\\\\").replace('"', '\\"')
-    return (
+    return os.fsencode(
         f'[remote "origin"]\n\turl = "{escaped}"\n\tpushurl = {NO_PUSH}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n'
-    ).encode()
+    )
 
 
 def switch(git: Git, folder: str, sha: str, branch: str | None) -> None:

@@ -115,7 +115,7 @@ def _exclude(target: str, paths: Iterable[str]) -> None:
         return
     path = os.path.join(target, ".git", "info", "exclude")
     try:
-        before = files.read_text(path) if not os.path.islink(path) else ""
+        before = os.fsdecode(files.read_bytes(path)) if not os.path.islink(path) else ""
     except OrchError:
         before = ""
     there = before.splitlines()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from orch.errors import OrchError, TryLater
+from orch.errors import NotAllowed, OrchError, TryLater
 from orch.flow import origin as origins
 from orch.flow import repair, trunk
 from orch.flow.receive import keep
@@ -142,6 +142,8 @@ def _point(git: Git, mirror: str, url: str, known: dict[str, Any]) -> dict[str, 
 
 def _make(world: World, project: Project, mirror: str, hear: Say | None = None) -> None:
     """Clone into a name of its own, then rename: there is a whole mirror or none. What is left of a broken one is mended into it."""
+    if "\n" in mirror:
+        raise NotAllowed(f"{mirror!r}: no checkout can borrow from a path with a line break in it", "set ORCH_HOME to another")
     git, url = tool(world), project["origin"]
     folder, name = os.path.split(mirror)
     files.make_dir(folder)

@@ -178,7 +178,7 @@ def replace(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) 
 
 
 def replace_text(path: str, content: str, *, mode: int = 0o600, durable: bool = True) -> None:
-    replace(path, content.encode(), mode=mode, durable=durable)
+    replace(path, content.encode("utf-8", "surrogateescape"), mode=mode, durable=durable)  # paths may be any bytes
 
 
 def replace_json(path: str, value: Json, *, durable: bool = True) -> None:
