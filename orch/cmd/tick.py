@@ -1,12 +1,18 @@
-"""`orch tick`: do everything that is due, once. Nothing due: nothing printed, nothing written, no process started."""
+"""do everything that is due, once
+
+Usage: orch tick
+
+In all projects: takes in what ended, verifies, publishes, unblocks, routes, starts. For crontab. Prints each task that changed as one
+line of JSON. When nothing is due nothing is printed, nothing written and no process started. Status 75: another tick runs.
+"""
 from __future__ import annotations
 
-import click
-
-from orch.cmd import out
-from orch.errors import OrchError
+from orch.cmd import out, words
+from orch.errors import OrchError, Usage
 from orch.flow import tick
 from orch.host.world import World
+
+HINT = "write: orch tick"
 
 
 def show(world: World, report: tick.Report) -> int:
@@ -29,11 +35,7 @@ def show(world: World, report: tick.Report) -> int:
     return status
 
 
-@click.command(short_help="do everything that is due, once")
-@click.pass_obj
-def command(world: World) -> int:
-    """Do everything that is due, once, in all projects: take in what ended, verify, publish, unblock, route, start.
-
-    For crontab. Prints each task that changed as one line of JSON, and nothing when nothing is due. Status 75: another tick runs.
-    """
+def main(args: list[str], world: World) -> int:
+    if words.split(args, (), (), HINT)[1]:
+        raise Usage("there are no arguments", HINT)
     return show(world, tick.tick(world))
