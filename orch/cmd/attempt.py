@@ -26,17 +26,13 @@ def main(argv: list[str], world: World) -> int:
     folder = os.path.abspath(os.path.join(world.cwd, argv[0]))
     if not os.path.isdir(folder):
         raise NotFound(f"{folder}: no such attempt directory")
-    handed = []
     for fd in os.listdir("/dev/fd"):  # what `run` gave us (DIR/starter) is ours for life, and nobody else's
         if fd.isdigit() and int(fd) > 2:
-            with contextlib.suppress(OSError):  # the one of this listing is closed already
+            with contextlib.suppress(OSError):
                 os.set_inheritable(int(fd), False)
-                handed.append(int(fd))
     lived = attempt.shepherd(world, folder)
     if lived is None or world.env.get("ORCH_TEST_NO_REAP"):
         return 0
-    for each in handed:
-        os.close(each)
     attempt.leave(lived)
     from orch.cmd import out
     from orch.flow import reap

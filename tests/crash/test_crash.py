@@ -17,7 +17,7 @@ from tests import life
 from tests.sandbox import CHECKOUT, Run, Sandbox
 
 INJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inject")
-MOST = {"tick": 80, "attempt": 84, "task": 18}  # steps of the longest process of each kind, and some to spare
+MOST = {"tick": 90, "attempt": 135, "task": 18}  # steps of the longest process of each kind, and some to spare
 STRIDE = int(os.environ.get("CRASH_STRIDE") or 0)  # 1: every step; 0: a sample for the fast suite
 
 
