@@ -73,13 +73,16 @@ def sent(world: World, slug: str, key: str) -> Act | None:
 
 
 def deliver(world: World, slug: str, keys: Collection[str] = ()) -> list[Act]:
-    """Do what is due: each act whose not_before has passed, or of these keys only; what rests is left alone.
+    """Do what is due: each act whose not_before has passed, or of these keys only; what rests is left alone while it is wanted.
 
     Returns the acts that were tried: with sent_at when it is done, else with the error. What another process is at is passed over.
     """
     now = world.now_text()
     waiting = [act for act in pending(world, slug) if not keys or act["key"] in keys]
     due = [act for act in waiting if not rests(act) and (act.get("not_before") or "") <= now]
+    for act in waiting:
+        if rests(act) and (found := _unwanted(world, act)) and found.unwanted:
+            drop(world, slug, act["key"])
     return [done for act in due if (done := _deliver(world, slug, act))]
 
 
@@ -150,7 +153,8 @@ def _unwanted(world: World, act: Act) -> Outcome | None:
         task = local.find(world, act["project"], act["task"])
     except OrchError as error:  # it cannot be told: not now
         return Outcome(False, error.message)
-    if task is None or (task["status"] == "in_progress" and task.get("candidate") == act.get("sha")):
+    asks = ("in_progress", "needs_review") if rests(act) else ("in_progress",)
+    if task is None or (task["status"] in asks and task.get("candidate") == act.get("sha")):
         return None
     return Outcome(False, f"not wanted any more: the task is {task['status']}", permanent=True, unwanted=True)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orch.core import names
 from orch.core.task import Change
 from orch.errors import NotAllowed, TryLater
 from orch.flow import fail, merge, mirror, outbox, run
@@ -56,8 +57,10 @@ def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
         ref, expect = f"refs/heads/{name}", task.get("onto")
     else:
         ref, expect = f"refs/heads/{run.branch(task)}", None
-    return {"v": 1, "key": f"push-{task['id']}-{'merge' if merging else 'branch'}-{sha[:16]}", "kind": "push", "project": task["project"],
-            "task": task["id"], "created_at": world.now_text(), "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect}
+    # with the attempt's number: a task that was retried asks again, for its branch may be gone from the origin meanwhile
+    key = f"push-{task['id']}-{names.number(str(task.get('attempt')))}-{'merge' if merging else 'branch'}-{sha[:16]}"
+    return {"v": 1, "key": key, "kind": "push", "project": task["project"], "task": task["id"], "created_at": world.now_text(),
+            "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect}
 
 
 def _not_sent(world: World, task: Task, act: Act) -> Task:

@@ -6,13 +6,15 @@ running one, and leaves every agent running.
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import time
 from collections.abc import Callable
 
-from orch.errors import TryLater
+from orch.core.config import DEFAULTS
+from orch.errors import BadConfig, OrchError, TryLater
 from orch.flow import config as configs
 from orch.flow import tick
 from orch.host import lock, wake
@@ -29,7 +31,7 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
     world.memory["records"] = {}  # see stores/local.list_open
     bell = wake.listen(world.home)
     ended, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    stop = False
+    stop, interval = False, DEFAULTS["engine"]["tick_interval"]
 
     def on_signal(number: int, frame: object) -> None:
         nonlocal stop
@@ -46,11 +48,14 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
             except TryLater:  # a tick from cron is at it
                 select.select([ended], [], [], AGAIN)
                 continue
+            except OrchError as error:  # say, a disk that is read-only for a while
+                report(tick.Report([], [error]))
             rounds -= 1
             if rounds == 0 or stop:
                 break
             warm()
-            interval = configs.shared(world)["engine"]["tick_interval"]
+            with contextlib.suppress(BadConfig):  # somebody edits it just now; the ticks say so
+                interval = configs.shared(world)["engine"]["tick_interval"]
             select.select([bell, ended], [], [], max(0.0, interval - (time.monotonic() - started)))
     finally:
         for each, handler in before.items():

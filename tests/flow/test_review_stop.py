@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from typing import cast
 
 import pytest
@@ -13,7 +14,7 @@ from orch.errors import NotAllowed
 from orch.flow import publish
 from orch.records import Task
 from tests import life
-from tests.sandbox import Sandbox
+from tests.sandbox import ORCH, Sandbox
 
 WORK = "write work.txt done\ncommit work\ndone did it\n"
 
@@ -118,3 +119,42 @@ def test_a_lost_agent_that_had_reported_is_not_done_while_its_changes_are_not_co
     end = life.rest(sandbox)[id]
     assert (end["status"], [fault["kind"] for fault in end["failures"]]) == ("done", ["lost"])
     assert sandbox.git("show", f"{end['branch']}:b.txt", cwd=sandbox.remote()) == "two"
+
+
+def test_a_task_that_is_tried_again_is_published_again(sandbox: Sandbox) -> None:
+    """The same commit as before, which the origin has lost meanwhile."""
+    life.project(sandbox)
+    id = life.add(sandbox, "Work", "run [ -e work.txt ] || { echo x > work.txt; git add -A; git commit -qm x; }\ndone\n")
+    end = life.rest(sandbox)[id]
+    sandbox.git("update-ref", "-d", f"refs/heads/{end['branch']}", cwd=sandbox.remote())
+    sandbox.orch("task", "retry", id)
+    assert life.rest(sandbox)[id]["published"] == end["published"] == life.branches(sandbox)[end["branch"]]
+
+
+def test_a_refused_push_rests_until_its_task_wants_something_else(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    hook = sandbox.write(f"{sandbox.remote()}/hooks/pre-receive", "#!/bin/sh\necho no such luck\nexit 1\n", 0o755)
+    id = life.add(sandbox, "Work", "run date +%N >> work.txt\ncommit work\ndone\n")
+    assert "no such luck" in life.rest(sandbox)[id]["why"]
+    sandbox.orch("tick")
+    assert len(sandbox.orch("outbox", "list").lines()) == 1
+    sandbox.orch("task", "retry", id)
+    os.unlink(hook)
+    assert life.rest(sandbox)[id]["status"] == "done"
+    sandbox.orch("tick")
+    assert sandbox.orch("outbox", "list").out == ""
+
+
+def test_a_server_outlives_a_slip_in_the_configuration(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__tick_interval=1)
+    path = f"{sandbox.orch_home}/config.yml"
+    good = sandbox.read(path)
+    with open(f"{sandbox.root}/served", "wb") as log:
+        server = subprocess.Popen([ORCH, "serve"], env=sandbox.env, cwd="/", stdout=log, stderr=log)
+    sandbox.write(path, "engine: [\n")
+    life.add(sandbox, "Work", WORK)
+    sandbox.wait_for(lambda: "bad configuration" in sandbox.read("served"))
+    sandbox.write(path, good)
+    sandbox.wait_for(lambda: life.task(sandbox, "int-1")["status"] == "done")
+    server.terminate()
+    assert server.wait() == 0
