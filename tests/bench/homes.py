@@ -11,7 +11,6 @@ from orch.records import Task
 from tests.sandbox import CHECKOUT, Sandbox
 
 SLUG = "bench/app"
-LATER = "2999-01-01T00:00:00.000Z"
 # Of 100 open tasks in which nothing is due: how many wait for a slot, for another task, for a person, for the archive.
 MIX = {"routed": 26, "blocked": 30, "needs_review": 34, "done": 10}
 RUNNING = 4  # engine.max_parallel of these homes; so many agents sleep in them
@@ -27,29 +26,32 @@ def make(files_: dict[str, str] | None = None, **settings: Any) -> Sandbox:
     """A sandbox with one project whose agent is the shell, and no task. settings: `engine__executor="process"`"""
     box = Sandbox()
     box.orch("project", "add", box.repo("app", files_), "--name", SLUG)
-    wanted = {"engine__executor": "process", "router__default_agent": "shell", "engine__max_parallel": RUNNING, **settings}
+    wanted = {
+        "engine__executor": "process", "router__default_agent": "shell", "engine__max_parallel": RUNNING, "workflow__timeout_seconds": 0,
+        **settings,
+    }
     box.orch("config", "set", *[f"{key.replace('__', '.')}={value}" for key, value in wanted.items()])
     return box
 
 
-def plant(box: Sandbox, counts: dict[str, int], *, archived: bool = False) -> None:
+def plant(box: Sandbox, counts: dict[str, int], slug: str = SLUG, *, archived: bool = False) -> None:
     """Write so many tasks of each status."""
     world = box.world()
-    root = world.home.archive(SLUG) if archived else world.home.tasks(SLUG)
+    root = world.home.archive(slug) if archived else world.home.tasks(slug)
     os.makedirs(root, exist_ok=True)
     counter = world.home.state("next")
     number = int(files.read_text(counter)) if os.path.exists(counter) else 1
     person = f"int-{number}"  # the first of the mix waits for a person, and the blocked ones wait for it
     for status in sorted(counts, key=lambda each: each != "needs_review"):
         for _ in range(counts[status]):
-            _write(root, _task(f"int-{number}", status, person, world.now_text()))
+            _write(root, _task(f"int-{number}", slug, status, person, world.now_text()))
             number += 1
     files.replace_text(counter, f"{number}\n")
 
 
-def _task(id: str, status: str, person: str, now: str) -> Task:
+def _task(id: str, slug: str, status: str, person: str, now: str) -> Task:
     draft = {"title": f"change number {id[4:]} of a larger whole", "body": "Make it so, and say why.\n" * 4, "labels": ["bench"]}
-    task = life.new(draft, id, SLUG, now)
+    task = life.new(draft, id, slug, now)
     more: dict[str, Any] = {"status": status, "agent": "shell", "complexity": "medium", "why": "as planted", "seq": 2}
     if status == "blocked":
         more["depends_on"] = [person]

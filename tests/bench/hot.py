@@ -14,7 +14,8 @@ def rows(bench: Bench) -> Iterator[Row]:
     hot = {
         "orch --version": orch(box, "--version"),
         "orch --help": orch(box, "--help"),
-        "orch cron '30 7 * * mon'": orch(box, "cron", "next", "30 7 * * mon"),
+        "orch cron '* * * * *'": orch(box, "cron", "* * * * *"),
+        "orch cron next '30 7 * * mon'": orch(box, "cron", "next", "30 7 * * mon"),
         "orch config engine.max_parallel": orch(box, "config", "engine.max_parallel"),
         "orch sidecar get int-1 status": orch(box, "sidecar", "get", "int-1", "status"),
         "orch task get int-1": orch(box, "task", "get", "int-1"),

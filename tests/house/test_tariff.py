@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.bench import homes
 from tests.sandbox import CHECKOUT, Sandbox
 
 HEAVY = {
@@ -40,10 +41,11 @@ HOT = (
     Hot(("config", "engine.max_parallel"), 20, click=False),
     Hot(("sidecar", "get", "int-1", "status"), 29, click=False),
     Hot(("parse", "reply.json"), 20, click=False),
-    Hot(("task", "get", "int-1"), 37),
+    Hot(("task", "get", "int-1"), 38),
     Hot(("task", "list"), 34),
-    Hot(("status",), 39),
-    Hot(("tick",), 95),
+    Hot(("task", "add", "x", "--dry-run"), 35),
+    Hot(("status",), 40),
+    Hot(("tick",), 35, click=False),
     Hot(("--complete", "tasks"), 12, click=False),
 )
 MARK = "import time:"
@@ -66,11 +68,12 @@ def cost(hot: Hot, sandbox: Sandbox) -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Sandbox]:
-    """A home with a project and a task in which nothing is due; every command has run before, so that caches are warm."""
+    """A home with a project and tasks in which nothing is due; every command has run before, so that caches are warm."""
     box = Sandbox()
     box.orch("project", "add", box.repo("app"), "--name", "ada/app")
     box.orch("task", "add", "one", "--project", "ada/app")
     box.orch("task", "cancel", "int-1")
+    homes.plant(box, {"needs_review": 3, "blocked": 3, "done": 2}, "ada/app")
     box.write("reply.json", '{"status": "done", "summary": "it is done"}')
     for hot in HOT:
         box.orch(*hot.args, cwd=box.root, check=False)
