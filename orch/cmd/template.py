@@ -29,12 +29,11 @@ def command(world: World, path: str, values: tuple[str, ...], source: str | None
     if path == source == "-":
         raise Usage("standard input cannot be both the template and its values", "name a file for one of them")
     given = {**_object(world, source), **dict(map(_pair, values))}
-    if path == "-":
-        out.text(template.render("-", given, [world.cwd], {"-": _decode("standard input", sys.stdin.buffer.read())}))
-        return
-    folder, name = os.path.split(os.path.join(world.cwd, path))
-    files.read_text(os.path.join(folder, name))  # says what is wrong with the file itself
-    out.text(template.render(name, given, [folder]))
+    full = os.path.join(world.cwd, path)
+    folder, name = (world.cwd, "-") if path == "-" else os.path.split(full)
+    label = "standard input" if path == "-" else full
+    raw = sys.stdin.buffer.read() if path == "-" else files.read_given(full)
+    out.text(template.render(name, given, [folder], {name: _decode(label, raw)}, label=label))
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -33,15 +33,16 @@ class Templates(NamedTuple):
 
 def render(
     name: str, values: Mapping[str, Any], search: Sequence[str], sources: Mapping[str, str] | None = None,
-    memory: dict[Any, Any] | None = None,
+    memory: dict[Any, Any] | None = None, label: str = "",
 ) -> str:
     """Render a template. memory, where a process lives long, keeps compiled templates; they are looked at again when a file changes.
 
+    label  what messages call a template of `sources`; without it, it is the project's
     raises NotFound; BadData, which names template, line and variable
     """
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
-    environment, loaded = _templates(search, sources or {}, {} if memory is None else memory)
+    environment, loaded = _templates(search, sources or {}, {} if memory is None else memory, label)
     try:
         return _print(environment.get_template(name), values)
     except OrchError:
@@ -62,18 +63,18 @@ def render(
 _PATH_HINT = "a template may include what lies beside it, and orch/<name> for a shipped one"
 
 
-def _templates(search: Sequence[str], sources: Mapping[str, str], memory: dict[Any, Any]) -> Templates:
+def _templates(search: Sequence[str], sources: Mapping[str, str], memory: dict[Any, Any], label: str) -> Templates:
     """The templates of these places, as they are remembered or new."""
-    key = (*search, *sorted(sources.items()))
+    key = (*search, *sorted(sources.items()), label)
     if key not in memory:
         if len(memory) >= REMEMBERED:
             memory.clear()
-        memory[key] = _environment(search, sources)
+        memory[key] = _environment(search, sources, label)
     found: Templates = memory[key]
     return found
 
 
-def _environment(search: Sequence[str], sources: Mapping[str, str]) -> Templates:
+def _environment(search: Sequence[str], sources: Mapping[str, str], label: str) -> Templates:
     from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.loaders import split_template_path
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -87,8 +88,9 @@ def _environment(search: Sequence[str], sources: Mapping[str, str]) -> Templates
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         if name in sources:
-            loaded[f"{name} of the project"] = name
-            return sources[name], f"{name} of the project", lambda: True
+            shown = label or f"{name} of the project"
+            loaded[shown] = name
+            return sources[name], shown, lambda: True
         path = find(name)
         if path is None:
             return None

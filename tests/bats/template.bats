@@ -52,6 +52,10 @@ A=B" ]
     [ "$output" = "Hi b" ]
     run_status 2 orch template - --json -
     run_status 65 bash -c "printf '\377' | orch template -"
+    run_status 65 bash -c "echo '{{ a }}' | orch template -"
+    [ "${stderr_lines[0]}" = "orch template: template standard input, line 1: 'a' is undefined" ]
+    run_status 0 bash -c "orch template <(echo 'Hi {{ a }}') a=b"
+    [ "$output" = "Hi b" ]
 }
 
 @test "it includes what lies beside it, and nothing else" {
