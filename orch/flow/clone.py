@@ -11,9 +11,10 @@ import re
 import zlib
 from contextlib import suppress
 
-from orch.errors import BadData, IOFailed, NotFound
+from orch.errors import BadData, IOFailed, NotFound, OrchError
 from orch.flow import repair, trunk
 from orch.host import files, proc
+from orch.host import git as gits
 from orch.host.git import Git
 
 # What `git push` meets in a checkout; a path that is not there, so git says these words.
@@ -23,7 +24,7 @@ NO_PUSH = "/dev/null/orch-publishes-this-branch-itself"
 def clone(git: Git, mirror: str, folder: str) -> None:
     """Make the clone, with nothing checked out and HEAD on no branch yet; origin is the mirror. folder must not be there."""
     settings = _settings(git, mirror, os.path.dirname(folder))
-    refs = git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", repo=mirror)
+    refs = _refs(git, mirror)
     inner = os.path.join(folder, ".git")
     default = trunk.head(mirror)
     made = {
@@ -42,6 +43,17 @@ def clone(git: Git, mirror: str, folder: str) -> None:
                 file.write(content)
     except OSError as error:
         raise files.failure(error, folder) from None
+
+
+def _refs(git: Git, mirror: str) -> bytes:
+    """The branches and tags of the mirror, in the form of packed-refs; from its files, or else as git tells them."""
+    try:
+        found = gits.read_refs(mirror)
+    except (OSError, OrchError):  # another process is fetching
+        found = None
+    if found is None:
+        return git.run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", repo=mirror)
+    return b"".join(os.fsencode(f"{found[name]} {name}\n") for name in sorted(found, key=os.fsencode))
 
 
 def _settings(git: Git, mirror: str, place: str) -> bytes:

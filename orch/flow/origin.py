@@ -4,6 +4,8 @@ from __future__ import annotations
 import os
 import time
 
+from orch.errors import OrchError
+from orch.host import git as gits
 from orch.host.git import Git
 
 # A file system's clock ticks in milliseconds: a ref that changed this recently may change again and look the same.
@@ -58,29 +60,10 @@ def same(url: str, mirror: str) -> bool:
     if root is None or os.path.exists(os.path.join(root, "reftable")):
         return False
     try:
-        theirs, ours = _refs(root), _refs(mirror)
+        theirs, ours = gits.read_refs(root), gits.read_refs(mirror)
         return theirs is not None and theirs == ours and (not follows(url) or _read(root, "HEAD") == _read(mirror, "HEAD"))
-    except OSError:
+    except (OSError, OrchError):
         return False  # something changed while we looked
-
-
-def _refs(root: str) -> dict[str, bytes] | None:
-    """Branches and tags, name -> SHA as git reads it: the loose file before packed-refs. None when one of them names another."""
-    found: dict[str, bytes] = {}
-    packed = os.path.join(root, "packed-refs")
-    for line in _read(root, "packed-refs").splitlines() if os.path.exists(packed) else ():
-        sha, _, ref = line.partition(b" ")
-        if ref.startswith((b"refs/heads/", b"refs/tags/")):
-            found[os.fsdecode(ref)] = sha
-    loose: list[tuple[str, int, int, int]] = []
-    for kind in ("heads", "tags"):
-        _walk(root, os.path.join("refs", kind), loose)
-    for name, _, _, _ in loose:
-        sha = _read(root, name).strip()
-        if sha.startswith(b"ref:"):
-            return None
-        found[name] = sha
-    return found
 
 
 def _read(root: str, name: str) -> bytes:
