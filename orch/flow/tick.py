@@ -39,10 +39,13 @@ def tick(world: World) -> Report:
         raise TryLater("another tick is running", "it does the same work; nothing is lost")
     if held == -1:
         return Report([], [])
+    one = _Tick(world)
     try:
-        return _Tick(world).run()
+        one.run()
     finally:
         os.close(held)
+    one.tidy()  # that may take minutes: the next tick does not wait for it
+    return one.report()
 
 
 class _Tick:
@@ -53,10 +56,11 @@ class _Tick:
         self.board: dict[tuple[str, str], Task] = {}
         self.seen: dict[tuple[str, str], int] = {}
         self.problems: list[Exception] = []
+        self.slugs: list[str] = []
 
-    def run(self) -> Report:
+    def run(self) -> None:
         world = self.world
-        slugs = projects.slugs(world)
+        slugs = self.slugs = projects.slugs(world)
         for step in (self._recover, self._finish, self._take):
             self._try(step)
         for slug in slugs:
@@ -69,8 +73,12 @@ class _Tick:
         for slug in slugs:
             self._try(self._deliver, slug)
         self._try(self._archive)
-        self._try(self._sweep, slugs)
         self._try(log.rotate, world)
+
+    def tidy(self) -> None:
+        self._try(self._sweep, self.slugs)
+
+    def report(self) -> Report:
         changed = [task for key, task in self.board.items() if self.seen.get(key) != task["seq"]]
         return Report(changed, self.problems)
 

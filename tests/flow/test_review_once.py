@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import threading
 
 from orch.core import clock
@@ -12,7 +13,7 @@ from orch.flow import standing as standings
 from orch.host import files, kin, lock
 from orch.stores import local
 from tests import board, life
-from tests.sandbox import Sandbox
+from tests.sandbox import ORCH, Sandbox
 
 WORK = "write work.txt done\ncommit work\ndone did it\n"
 SLUG = "local/app"
@@ -171,3 +172,18 @@ def test_what_is_asked_for_while_an_agent_works_counts_from_then_on(sandbox: San
     sandbox.write("checked", "")
     end = life.rest(sandbox)[id]
     assert end["status"] == "done" and os.path.exists(f"{sandbox.root}/mine"), end
+
+
+def test_a_sweep_that_takes_long_keeps_no_tick_from_its_work(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__retention_bytes=1)
+    id = life.add(sandbox, "Work", WORK)
+    end = life.rest(sandbox)[id]
+    os.mkfifo(sandbox.world().home.checkout(SLUG, end["branch"]) + "/.gitignore")  # git waits for somebody who writes to it
+    os.utime(sandbox.world().home.checkout(SLUG, end["branch"]), (1, 1))
+    os.unlink(sandbox.world().home.swept(SLUG))
+    with open(os.devnull, "wb") as nothing:
+        slow = subprocess.Popen([ORCH, "tick"], env=sandbox.env, cwd="/", stdout=nothing, stderr=nothing)
+    sandbox.wait_for(lambda: os.path.exists(sandbox.world().home.swept(SLUG)))
+    other = life.add(sandbox, "Other", WORK)
+    assert life.rest(sandbox)[other]["status"] == "done"
+    assert slow.poll() is None
