@@ -7,15 +7,6 @@ pipe() {
         bash -o pipefail -c "cd / && $2"
 }
 
-# broken CMD..: run it when its reader has gone; it must end as if the signal had ended it, and say nothing.
-broken() {
-    rm -f "$SANDBOX/gone"
-    { wait_for test -e "$SANDBOX/gone"; "$@" 2>"$SANDBOX/words" && code=0 || code=$?; echo "$code" >"$SANDBOX/status"; } |
-        { exec <&-; touch "$SANDBOX/gone"; } || :
-    [ "$(cat "$SANDBOX/status")" -eq 141 ]
-    [ ! -s "$SANDBOX/words" ]
-}
-
 @test "from new to published, a step at a time, each step reading the one before it" {
     one=$(add "One" "$WORK" --verify 'grep -q one work.txt' --label steps) two=$(add "Two" "$WORK" --verify true --label steps)
     [ "$PWD $PATH" = "/ $CHECKOUT/bin:${TOOLS:-$CHECKOUT/.venv/bin}:/usr/bin:/bin" ]

@@ -66,11 +66,11 @@ repo() {
     echo "$path"
 }
 
-# Poll until a command succeeds, for at most 20 seconds.
+# Poll until a command succeeds, for at most a minute: the machine may be busy.
 wait_for() {
-    local end=$((SECONDS + 20))
+    local end=$((SECONDS + 60))
     until "$@"; do
-        [ $SECONDS -lt $end ] || { echo "not within 20 s: $*" >&2; return 1; }
+        [ $SECONDS -lt $end ] || { echo "not within 60 s: $*" >&2; return 1; }
         sleep 0.02
     done
 }

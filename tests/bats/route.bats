@@ -72,10 +72,9 @@ load shared
     run_status 78 env ORCH_ROUTER_MODE=dice orch route "$(add x x)"
 }
 
-@test "a reader that goes away is no error, a full disk is" {
+@test "a reader that has gone is no error, a full disk is" {
     id=$(add "One" x)
-    run_status 141 bash -c "set -o pipefail; seq 100 | sed 's/.*/$id/' | orch route -n - | head -n 1"
-    [[ $output == *'"agent": "rehearsal"'* && -z $stderr ]]
+    broken orch route -n "$id"
     [ -e /dev/full ] || skip "no /dev/full on this system"
     run_status 74 bash -c "orch route -n '$id' >/dev/full"
 }

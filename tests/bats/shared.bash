@@ -63,3 +63,12 @@ field() {
 # not CMD..: a test would not notice that `! CMD` fails. gone PID: it runs no more (it may wait to be buried).
 not() { ! "$@"; }
 gone() { not grep -q '[^Z[:space:]]' <<<"$(ps -o stat= -p "$1" | cut -c1)"; }
+
+# broken CMD..: run it when its reader has gone; it must end as if the signal had ended it, and say nothing.
+broken() {
+    rm -f "$SANDBOX/gone"
+    { wait_for test -e "$SANDBOX/gone"; "$@" 2>"$SANDBOX/words" && code=0 || code=$?; echo "$code" >"$SANDBOX/status"; } |
+        { exec <&-; touch "$SANDBOX/gone"; } || :
+    [ "$(cat "$SANDBOX/status")" -eq 141 ]
+    [ ! -s "$SANDBOX/words" ]
+}
