@@ -32,6 +32,7 @@ load helper
         [[ ${stderr_lines[0]} == "orch parse: "* ]]
         [[ ${stderr_lines[1]} == "orch parse: hint: "*"orch-reply(5)"* ]]
     done
+    run_status 65 orch parse - </dev/null
     run_status 65 orch parse garbage
     [[ ${stderr_lines[0]} == "orch parse: reply: files: expected a list of texts, got int" ]]
     printf '\377\376 {"status": "done", "summary": "a\\u0000"}' >bytes

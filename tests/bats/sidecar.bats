@@ -39,3 +39,34 @@ two words" ]
 int-2" ]
     orch task list --json | orch sidecar set - seen=true | grep -c '"seen": true' | grep -qx 2
 }
+
+@test "standard input: ids, events and records; the first that fails ends it; an empty one is no work" {
+    setup_task x
+    orch task add "Another" >/dev/null 2>&1
+    run_status 0 bash -c '{ echo int-2; echo; echo "{\"task\": \"int-1\", \"project\": \"local/app\"}"; } | orch sidecar get - id title'
+    [ "$output" = "int-2
+Another
+int-1
+A title" ]
+    run_status 66 bash -c 'printf "int-1\nint-9\nint-2\n" | orch sidecar get - id'
+    [ "$output" = int-1 ]
+    [[ $stderr == "orch sidecar: no task int-9 in any project"* ]]
+    run_status 65 orch sidecar get - id <<<'{"title": "none"}'
+    [[ $stderr == 'orch sidecar: an object that names no task: {"title": "none"}'* ]]
+    run_status 66 bash -c 'printf "int-1\nint-9\n" | orch sidecar set - seen=true' # nothing is set before all are found
+    run_status 66 orch sidecar get int-1 seen
+    run_status 0 orch sidecar get - id </dev/null
+    [ -z "$output$stderr" ]
+    run_status 0 orch sidecar set - seen=true </dev/null
+    [ -z "$output$stderr" ]
+}
+
+@test "wrong words" {
+    for words in "" "put int-1 a=b" "get" "set int-1" "get --all" "get -p"; do
+        run_status 2 orch sidecar $words
+        [[ ${stderr_lines[1]} == "orch sidecar: hint: "* ]]
+    done
+    setup_task x
+    run_status 2 orch sidecar set int-1 novalue
+    run_status 66 orch sidecar get -p no/such int-1
+}

@@ -50,6 +50,8 @@ A=B" ]
 @test "the template may come by standard input" {
     run_status 0 bash -c "echo 'Hi {{ a }}' | orch template - a=b"
     [ "$output" = "Hi b" ]
+    run_status 0 orch template - </dev/null
+    [ -z "$output" ]
     run_status 2 orch template - --json -
     run_status 65 bash -c "printf '\377' | orch template -"
     run_status 65 bash -c "echo '{{ a }}' | orch template -"
