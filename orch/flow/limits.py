@@ -13,18 +13,19 @@ from orch.host.world import World
 def note(world: World, agent: str, not_before: str, why: str) -> None:
     """Keep all tasks off an agent until a time; a later time that is known already stays."""
     path = world.home.limits(agent)
-    known = files.spare_json(path)
-    if str(known.get("not_before") or "") < not_before:
-        files.replace_json(path, {"v": 1, "agent": agent, "not_before": not_before, "why": why, "at": world.now_text()})
+    known, now = files.spare_json(path), world.now_text()
+    if str(known.get("not_before") or "") < not_before or str(known.get("at") or "") > now:
+        files.replace_json(path, {"v": 1, "agent": agent, "not_before": not_before, "why": why, "at": now})
 
 
 def current(world: World, agents: Iterable[str]) -> dict[str, str]:
-    """agent -> not_before, for those whose time has not come. What is no time keeps nobody off."""
+    """agent -> not_before, for those whose time has not come. What is no time, or was noted by a clock that was wrong, keeps nobody off."""
     now = world.now_text()
     found = {}
     for agent in agents:
-        moment = files.spare_json(world.home.limits(agent)).get("not_before")
+        known = files.spare_json(world.home.limits(agent))
+        moment = known.get("not_before")
         with contextlib.suppress(BadData):
-            if moment and clock.text(clock.parse(moment)) > now:
+            if moment and clock.text(clock.parse(moment)) > now >= str(known.get("at") or ""):
                 found[agent] = moment
     return found

@@ -64,8 +64,7 @@ def step(world: World, task: Task) -> Task:
     folder = world.home.attempt(task["project"], task["id"], name)
     if due.unsettled(task):
         return _take_in(world, task, folder) if _over(world, folder) else task
-    not_before = task.get("not_before")
-    if not_before and not_before > world.now_text():
+    if not due.come(world, task):
         return task
     config = configs.load(world, task["project"])
     ready = publish.aim(world, task, config)
@@ -136,10 +135,11 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     learned = [*(task.get("learnings") or []), *((said.reply or {}).get("learnings") or [])]
     if learned:
         fields["learnings"] = list(dict.fromkeys(learned))[-20:]
-    if said.reply and said.reply.get("summary"):
-        fields["summary"] = said.reply["summary"]
+    left = _left_out(exit)
+    if left or (said.reply and said.reply.get("summary")):
+        fields["summary"] = ((said.reply or {}).get("summary", "") + left).strip()
     if end.fault:
-        text = end.fault.text + (f" ({trouble})" if trouble else "") + _left_out(exit)
+        text = end.fault.text + (f" ({trouble})" if trouble else "") + left
         return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
     if end.kind == "no_change":
         return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
@@ -183,8 +183,9 @@ def _committed(world: World, spec: Spec, head: str) -> bool:
 
 
 def _left_out(exit: Exit) -> str:
-    paths = [each["path"] for each in exit.get("left_out") or []]
-    return f" (not committed: {', '.join(paths[:5])})" if paths else ""
+    said = [f"{each['path']} ({each.get('why')})" for each in exit.get("left_out") or []]
+    more = f" and {len(said) - 5} more" if len(said) > 5 else ""
+    return f" (not committed: {', '.join(said[:5])}{more})" if said else ""
 
 
 def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:

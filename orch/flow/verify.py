@@ -33,7 +33,7 @@ def start(world: World, task: Task, config: dict[str, Any]) -> Task:
     except OrchError as error:
         if error.retry:
             raise
-        return fail.record(world, task, "verify_failed", f"verification could not be started: {error.message}")
+        return fail.record(world, task, "setup_failed", f"verification could not be started: {error.message}", stay=True)
     launch.wait([started])
     return started.task
 

@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 from orch.core import clock
-from orch.flow import claim, due, recover, route
+from orch.flow import claim, due, limits, recover, route
 from orch.flow import standing as standings
 from orch.host import files, kin, lock
 from orch.stores import local
@@ -175,15 +175,32 @@ def test_what_is_asked_for_while_an_agent_works_counts_from_then_on(sandbox: San
 
 
 def test_a_sweep_that_takes_long_keeps_no_tick_from_its_work(sandbox: Sandbox) -> None:
-    life.project(sandbox, engine__retention_bytes=1)
+    life.project(sandbox)
     id = life.add(sandbox, "Work", WORK)
     end = life.rest(sandbox)[id]
+    life.configure(sandbox, engine__retention_bytes=1)
     os.mkfifo(sandbox.world().home.checkout(SLUG, end["branch"]) + "/.gitignore")  # git waits for somebody who writes to it
     os.utime(sandbox.world().home.checkout(SLUG, end["branch"]), (1, 1))
-    os.unlink(sandbox.world().home.swept(SLUG))
+    if os.path.exists(sandbox.world().home.swept(SLUG)):
+        os.unlink(sandbox.world().home.swept(SLUG))
     with open(os.devnull, "wb") as nothing:
         slow = subprocess.Popen([ORCH, "tick"], env=sandbox.env, cwd="/", stdout=nothing, stderr=nothing)
     sandbox.wait_for(lambda: os.path.exists(sandbox.world().home.swept(SLUG)))
     other = life.add(sandbox, "Other", WORK)
     assert life.rest(sandbox)[other]["status"] == "done"
     assert slow.poll() is None
+
+
+def test_what_a_wrong_clock_noted_keeps_nobody_off(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    world = sandbox.world()
+    ahead = {"ORCH_TEST_NOW": clock.later(world.now(), 365 * 86400)}
+    held = sandbox.write(f"{sandbox.remote()}/refs/heads/task-int-1-work.lock", "")  # somebody else's git is at it
+    id = life.add(sandbox, "Work", WORK)
+    sandbox.wait_for(lambda: sandbox.orch("tick", env=ahead, check=False) and "not published" in life.task(sandbox, id)["why"])
+    limits.note(world._replace(env={**world.env, **ahead}), "rehearsal", clock.later(world.now(), 366 * 86400), "usage_limit: enough")
+    os.unlink(held)
+    assert limits.current(world, ["rehearsal"]) == {}
+    assert life.rest(sandbox)[id]["status"] == "done"
+    limits.note(world, "rehearsal", clock.later(world.now(), 60), "usage_limit: enough")
+    assert limits.current(world, ["rehearsal"])

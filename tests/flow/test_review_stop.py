@@ -158,3 +158,11 @@ def test_a_server_outlives_a_slip_in_the_configuration(sandbox: Sandbox) -> None
     sandbox.wait_for(lambda: life.task(sandbox, "int-1")["status"] == "done")
     server.terminate()
     assert server.wait() == 0
+
+
+def test_what_was_left_out_of_the_branch_is_told_with_the_result(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__big_file_bytes=1000)
+    id = life.add(sandbox, "Big", "write a x\ncommit a\nrun head -c 2000 /dev/zero > big.bin\ndone made it\n")
+    end = life.rest(sandbox)[id]
+    assert end["status"] == "done" and end["summary"].startswith("made it (not committed: big.bin (2000 bytes")
+    assert "big.bin" in sandbox.orch("task", "get", id).out
