@@ -30,7 +30,8 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
         raise TryLater("another `orch serve` runs here", "stop that one first, or leave it to do the work")
     world.memory["records"] = {}  # see stores/local.list_open
     bell = wake.listen(world.home)
-    ended, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    ended, told = os.pipe()
+    os.set_blocking(told, False)  # not with pipe2, which macOS does not have
     stop, interval = False, DEFAULTS["engine"]["tick_interval"]
 
     def on_signal(number: int, frame: object) -> None:
