@@ -209,12 +209,13 @@ def write_all(fd: int, data: bytes) -> None:
 def append(path: str, content: str) -> None:
     """Append one line with one write; the directory must exist unless it can be made."""
     data = (content.rstrip("\n") + "\n").encode()
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         try:
-            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fd = os.open(path, flags, 0o600)
         except FileNotFoundError:
             make_dir(os.path.dirname(path))
-            fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fd = os.open(path, flags, 0o600)
         try:
             write_all(fd, data)
         finally:

@@ -56,7 +56,7 @@ def _write(path: str, content: str, durable: bool) -> None:
 def read(folder: str, id: str, slug: str) -> Task:
     path = folder + "/task.json"
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe in its place is not waited for
     except OSError as error:
         raise files.failure(error, path) from None
     try:
@@ -131,10 +131,12 @@ def history(folder: str) -> list[Event]:
 def append(path: str, line: str) -> None:
     """Append an event; what a full disk left of a line before it is closed off first, so that it spoils no other."""
     try:
-        with open(path, "rb", buffering=0) as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 1))
-            torn = size > 0 and file.read(1) != b"\n"
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            size = os.fstat(fd).st_size
+            torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
+        finally:
+            os.close(fd)
     except FileNotFoundError:
         torn = False
     except OSError as error:

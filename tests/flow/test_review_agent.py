@@ -7,7 +7,7 @@ import json
 import os
 import re
 
-from tests import life
+from tests import board, life
 from tests.sandbox import Sandbox
 
 WORK = "write work.txt done\ncommit work\ndone did it\n"
@@ -50,3 +50,14 @@ def test_no_words_of_an_agent_or_of_a_task_command_the_terminal(sandbox: Sandbox
     for words in views:
         run = sandbox.orch(*words, check=False)
         assert run.code != 70 and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", run.out + run.err), words
+
+
+def test_a_pipe_in_the_place_of_a_task_s_own_files(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    one, two = board.made(world), board.made(world)
+    for path in (world.home.record(board.SLUG, one["id"]), os.path.join(world.home.task(board.SLUG, two["id"]), "events.jsonl")):
+        os.unlink(path)
+        os.mkfifo(path)
+    sandbox.orch("tick", check=False, seconds=10)
+    sandbox.orch("task", "set", two["id"], "priority=3", check=False, seconds=10)
+    assert [task["id"] for task in sandbox.orch("task", "list", "--json", seconds=10).lines()] == [one["id"], two["id"]]
