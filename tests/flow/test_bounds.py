@@ -23,6 +23,7 @@ def test_a_task_that_always_fails_is_tried_as_often_as_allowed_however_often_one
 def test_racing_starts_of_one_task_make_one_attempt_and_of_many_no_more_than_there_are_slots(sandbox: Sandbox) -> None:
     life.project(sandbox, engine__max_parallel=2)
     gate = f"{sandbox.root}/gate"
+    sandbox.write("ran", "")
     ids = [life.add(sandbox, f"Task {number}", f"run echo $ORCH_TASK $ORCH_SLOT >> {sandbox.root}/ran\n"
                     f"run while [ ! -e {gate} ]; do sleep 0.05; done\nno-change nothing to do\n") for number in range(4)]
     sandbox.orch("route", *ids)
