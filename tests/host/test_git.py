@@ -154,7 +154,7 @@ def complaint(text: str, code: int = 128) -> OrchError:
     ("Host key verification failed.\nfatal: Could not read from remote repository.", NotAllowed),
     ("fatal: '/gone' does not appear to be a git repository\nfatal: Could not read from remote repository.", IOFailed),
     ("remote: Repository not found.\nfatal: repository 'https://github.com/o/r/' not found", IOFailed),
-    ("fatal: write error: No space left on device\nfatal: early EOF", IOFailed),
+    ("fatal: write error: No space left on device\nfatal: early EOF", gits.DiskFull),
     ("fatal: bad object HEAD", IOFailed),
     ("", IOFailed),
 ])  # fmt: skip
