@@ -5,6 +5,8 @@ import os
 import time
 from typing import Any
 
+import yaml
+
 from tests.sandbox import Sandbox
 
 RESTING = ("done", "needs_review", "blocked")
@@ -19,10 +21,17 @@ def project(sandbox: Sandbox, name: str = "app", files: dict[str, str] | None = 
 
 
 def configure(sandbox: Sandbox, **settings: Any) -> None:
-    import json
-
-    pairs = [f"{key.replace('__', '.')}={json.dumps(value) if not isinstance(value, str) else value}" for key, value in settings.items()]
-    sandbox.orch("config", "set", *pairs)
+    """Write them into config.yml, as a person with an editor does: `orch config set` is tested by itself, and costs a process."""
+    path = os.path.join(sandbox.orch_home, "config.yml")
+    with open(path, encoding="utf-8") as file:
+        config = yaml.safe_load(file) or {}
+    for key, value in settings.items():
+        *sections, last = key.split("__")
+        inner = config
+        for section in sections:
+            inner = inner.setdefault(section, {})
+        inner[last] = value
+    os.replace(sandbox.write(f"{path}.new", yaml.safe_dump(config), 0o600), path)
 
 
 def add(sandbox: Sandbox, title: str, body: str = "", *options: str) -> str:

@@ -7,6 +7,7 @@ Nothing reaches the real home. At the end every process that was started below t
 """
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -86,16 +87,31 @@ class Sandbox:
 
     def repo(self, name: str = "app", files: Mapping[str, str] | None = None, remote: bool = True) -> str:
         """A person's checkout on branch main with one commit and, with remote, a bare origin at root/remotes/<name>.git."""
-        path = os.path.join(self.root, "code", name)
+        path, bare = os.path.join(self.root, "code", name), self.remote(name)
+        content = {"README.md": f"# {name}\n"} if files is None else files
+        if not remote or os.path.exists(os.path.join(self.home, ".gitconfig")):
+            self._make_repo(path, bare if remote else None, content)
+            return path
+        key = (tuple(content.items()), tuple(sorted(each for each in self.env.items() if each[0].startswith("GIT_"))))
+        if key not in _repos:
+            self._make_repo(path, bare, content)
+            _repos[key] = _keep(path, bare)
+            return path
+        shutil.copytree(os.path.join(_repos[key], "code"), path, symlinks=True)
+        shutil.copytree(os.path.join(_repos[key], "bare"), bare, symlinks=True)
+        config = os.path.join(path, ".git", "config")
+        self.write(config, self.read(config).replace("@bare@", bare))
+        self.git("update-index", "-q", "--refresh", cwd=path)  # the copies are files of their own
+        return path
+
+    def _make_repo(self, path: str, bare: str | None, content: Mapping[str, str]) -> None:
         os.makedirs(path)
         self.git("init", "-q", "-b", "main", path)
-        self.commit(path, {"README.md": f"# {name}\n"} if files is None else files, "first")
-        if remote:
-            bare = self.remote(name)
+        self.commit(path, content, "first")
+        if bare:
             self.git("init", "-q", "--bare", "-b", "main", bare)
             self.git("remote", "add", "origin", bare, cwd=path)
             self.git("push", "-q", "-u", "origin", "main", cwd=path)
-        return path
 
     def remote(self, name: str = "app") -> str:
         return os.path.join(self.root, "remotes", f"{name}.git")
@@ -145,6 +161,22 @@ class Sandbox:
             time.sleep(0.01)
         unlock(self.root)
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+_repos: dict[Any, str] = {}  # content and git's settings -> a new repository and its remote; to copy them costs one process, not seven
+
+
+def _keep(path: str, bare: str) -> str:
+    kept = tempfile.mkdtemp(prefix="o-repo-", dir="/tmp")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    shutil.copytree(path, os.path.join(kept, "code"), symlinks=True)
+    shutil.copytree(bare, os.path.join(kept, "bare"), symlinks=True)
+    config = os.path.join(kept, "code", ".git", "config")
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(text.replace(bare, "@bare@"))
+    return kept
 
 
 def environment(root: str, home: str, orch_home: str) -> dict[str, str]:
