@@ -8,9 +8,9 @@ PY = $(VENV)/bin/python
 READY = $(VENV)/ready
 TOOLS = $(VENV)/ready-test
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check
-TEST = $(PY) -m pytest -q -n auto --dist worksteal
+TEST = $(PY) -m pytest -q -rs -n auto --dist worksteal
 
-.PHONY: all demo test bats bench crash soak test-install lint types man completion install uninstall dist sizes clean
+.PHONY: all demo test bench crash soak test-install lint types man completion install uninstall dist sizes clean
 
 all: $(READY)
 
@@ -31,12 +31,8 @@ $(TOOLS): $(READY)
 demo: $(READY)
 	@sh shell/demo.sh
 
-test: bats
-	@$(TEST)
-
-bats: $(TOOLS)
-	@echo "bats: $$($(VENV)/bin/bats --count tests/bats) tests"
-	@$(VENV)/bin/bats $$(command -v parallel >/dev/null && echo --jobs 4) tests/bats
+test: $(TOOLS)
+	@status=0; sh shell/bats.sh $(VENV)/bin/bats || status=1; $(TEST) || status=1; exit $$status
 
 # A quarter of an hour; BENCH="--quick --only hot --json FILE" for less. tests/bench/README.md says how to read it.
 bench: $(TOOLS)
