@@ -10,9 +10,8 @@ from typing import Any
 from orch.core import names
 from orch.core.task import Change
 from orch.errors import NotAllowed, TryLater
-from orch.flow import fail, merge, mirror, outbox, run
+from orch.flow import due, fail, merge, mirror, outbox, run
 from orch.flow import project as projects
-from orch.flow.cancel import running
 from orch.host.world import World
 from orch.records import Act, Task
 from orch.stores import local
@@ -84,8 +83,8 @@ def accept(world: World, task: Task) -> Task:
     def decide(fresh: Task) -> Change | None:
         if fresh["status"] != "needs_review":
             raise NotAllowed(f"{name} is {fresh['status']}; only what needs a person can be accepted", "see `orch task get`")
-        if running(world, fresh):
-            raise TryLater(f"{name}: its attempt {fresh.get('attempt')} has not ended yet", "try again in a moment")
+        if due.unsettled(fresh):  # it runs, or its commits are being kept just now: the head is not yet the last one
+            raise TryLater(f"{name}: its attempt {fresh.get('attempt')} is not taken in yet", "try again in a moment")
         if not (fresh.get("candidate") or fresh.get("head")):
             raise NotAllowed(f"{name}: there is no commit that could be published", "see `orch task get`")
         fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": fresh.get("candidate") or fresh.get("head"),
