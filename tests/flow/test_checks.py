@@ -73,12 +73,12 @@ def test_set_up_comes_first_in_each_checkout(sandbox: Sandbox) -> None:
 
 
 def test_limits_hold_for_each_command_and_time_is_no_excuse(sandbox: Sandbox) -> None:
-    attempt = verify(sandbox, ["echo begun; setsid sleep 600", "true"], limits={"wall": 1, "output": 1000})
+    attempt = verify(sandbox, ["exec 2>/dev/null; echo begun; setsid sleep 600", "true"], limits={"wall": 1, "output": 1000})
     first, second = attempt.json("verify.json")["checks"]
     assert (first["reason"], first["tail"]) == ("timeout", "begun\n")
     assert first["seconds"] >= 1
     assert second["code"] == 0
-    assert attempt.json("verify.json")["text"] == "`echo begun; setsid sleep 600` ran out of time"
+    assert attempt.json("verify.json")["text"] == "`exec 2>/dev/null; echo begun; setsid sleep 600` ran out of time"
     assert checks.remembered(attempt.spec["known"], first["sha"], first["command"]) is None
     assert attempt.left == []
 
