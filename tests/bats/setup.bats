@@ -24,6 +24,21 @@ only() {
     [ -z "$output" ]
 }
 
+@test "needs: a git that is too old is named, a later one is not" {
+    only python3
+    local version
+    for version in "2.30.2 old" "2.9.5 old" "2.37.9 old" "2.38.0 new" "2.50.1 (Apple Git-155) new" "3.0.0 new"; do
+        printf '#!/bin/sh\necho "git version %s"\n' "${version% *}" >"$SANDBOX/only/git"
+        chmod +x "$SANDBOX/only/git"
+        if [ "${version##* }" = old ]; then
+            run_status 1 env PATH=$SANDBOX/only sh "$CHECKOUT/shell/needs.sh"
+            [[ $stderr == *"(git is ${version%.*}); "*" install -y git "* ]]
+        else
+            run_status 0 env PATH=$SANDBOX/only sh "$CHECKOUT/shell/needs.sh"
+        fi
+    done
+}
+
 @test "needs: a python that is too old is passed over for a newer one" {
     only git python3
     mkdir "$SANDBOX/old"
