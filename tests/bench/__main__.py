@@ -33,13 +33,13 @@ def main(argv: list[str]) -> int:
                     print(table.head(row.group))
                 print(table.line(row), flush=True)
                 rows.append(row)
-    finally:
+        print(f"\n{table.summary(rows)}; load {os.getloadavg()[0]:.1f} at the end", flush=True)
+    finally:  # what has been measured is written down in any case, and before the great homes are removed
+        if asked.json:
+            with open(asked.json, "w", encoding="utf-8") as file:
+                json.dump(table.document(rows, about), file, indent=2)
+                file.write("\n")
         bench.close()
-    print(f"\n{table.summary(rows)}; load {os.getloadavg()[0]:.1f} at the end")
-    if asked.json:
-        with open(asked.json, "w", encoding="utf-8") as file:
-            json.dump(table.document(rows, about), file, indent=2)
-            file.write("\n")
     return 0
 
 
