@@ -4,6 +4,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ for name in list(os.environ):
     if name.startswith(("ORCH_", "GIT_", "XDG_", "TMUX", "CLAUDE")):
         del os.environ[name]
 os.environ["HOME"] = _nobody
+
+for each in (signal.SIGINT, signal.SIGQUIT):  # a shell without job control ignores them in what it starts with &; children would inherit that
+    signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
 
 settings.register_profile("orch", deadline=None, database=None, max_examples=100)
 settings.load_profile("orch")
