@@ -37,5 +37,5 @@ def main(argv: list[str], world: World) -> int:
     from orch.cmd import out
     from orch.flow import reap
 
-    out.json_line(reap.reap(world, lived.spec["project"], lived.spec["task"]))
+    out.json_line(reap.reap(world, lived.spec["project"], lived.spec["task"], reap.HANDOVER))
     return 0

@@ -29,15 +29,19 @@ from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec, Task
 from orch.stores import local
 
+HANDOVER = 10.0  # seconds for whoever looked at an attempt just before it ended, such as the process that started it, to be gone
 ROUNDS = 12  # steps of one call; a branch that moves under every merge is left to the next tick
 
 
-def reap(world: World, slug: str, id: str) -> Task:
-    """Do all that can be done for a task in progress now; returns its record. Another process at the same task: nothing is done."""
+def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
+    """Do all that can be done for a task in progress now; returns its record.
+
+    Another process that is at the same task for longer than `patience` seconds: nothing is done.
+    """
     task = local.get(world, slug, id)
     if task["status"] != "in_progress" and not due.unsettled(task):
         return task
-    held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"))
+    held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"), patience=patience)
     task = local.get(world, slug, id)
     if held is None:
         return task

@@ -150,6 +150,19 @@ def test_a_cancelled_task_is_not_archived_under_its_attempt(sandbox: Sandbox) ->
     assert os.listdir(f"{sandbox.orch_home}/.orch/{SLUG}/tasks") == []
 
 
+def test_an_attempt_that_ends_while_somebody_looks_is_taken_in_all_the_same(sandbox: Sandbox) -> None:
+    """The process that started a verification holds the settle lock for a moment more, and may see it running when it ends."""
+    life.project(sandbox)
+    go = f"{sandbox.root}/go"
+    id = begin(sandbox, f"run while ! test -e {go}; do sleep 0.02; done\n" + WORK)
+    looking = lock.take(f"{sandbox.orch_home}/.orch/{SLUG}/tasks/{id}/settle.lock")
+    assert looking is not None
+    sandbox.write(go, "")
+    sandbox.wait_for(lambda: claim.state(attempt(sandbox, id)) == "ended" and os.path.exists(attempt(sandbox, id) + "/reap.log"))
+    os.close(looking)
+    sandbox.wait_for(lambda: life.task(sandbox, id)["status"] == "done")
+
+
 def test_a_strangers_file_among_the_attempts(sandbox: Sandbox) -> None:
     life.project(sandbox)
     id = life.add(sandbox, "Work", "on 1: exit 1\n" + WORK)
