@@ -32,9 +32,10 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_runs_twice(sandbox: Sandbox
     path = life.project(sandbox, workflow__verify=["test -e work.txt"], files={"work.txt": ""})
     before = life.fingerprint(path)
     marks = sandbox.write("crash/.keep", "").removesuffix("/.keep")
-    body = f"run echo $ORCH_ATTEMPT >> {sandbox.root}/ran\nappend work.txt line\ncommit a line\ndone\n"
     wanted = 2
     for number, finish in enumerate(("branch", "merge")):
+        # words of its own: in the same second the same change with the same words is the same commit, and done when it is merged
+        body = f"run echo $ORCH_ATTEMPT >> {sandbox.root}/ran\nappend work.txt line {number}\ncommit line {number}\ndone\n"
         words = ("task", "add", f"Work {number}", "--body", body, "--finish", finish)
         made = crash(sandbox, plan, *words)
         if made.code != 0 and len(life.tasks(sandbox)) <= number:
