@@ -1,12 +1,16 @@
 """Whole lives of tasks: a project with an agent, ticks until everything rests, and what is then on disk and in the remote."""
 from __future__ import annotations
 
+import glob
 import os
 import time
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
+from orch.flow import claim
+from orch.flow import tasks as all_tasks
+from orch.host import lock
 from tests.sandbox import Sandbox
 
 RESTING = ("done", "needs_review", "blocked")
@@ -43,8 +47,8 @@ def tasks(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
 
 
 def task(sandbox: Sandbox, id: str) -> dict[str, Any]:
-    found: dict[str, Any] = sandbox.orch("sidecar", "get", id).json()
-    return found
+    """The record as it is now. Read here, not by `orch sidecar get`: what waits for a change asks often."""
+    return cast(dict[str, Any], all_tasks.find(sandbox.world(), id)[1])
 
 
 def rest(sandbox: Sandbox, seconds: float = 60) -> dict[str, dict[str, Any]]:
@@ -52,6 +56,7 @@ def rest(sandbox: Sandbox, seconds: float = 60) -> dict[str, dict[str, Any]]:
     end = time.monotonic() + seconds
     while True:
         sandbox.orch("tick", check=False)
+        quiet(sandbox)
         now = tasks(sandbox)
         moving = [each for each in now.values() if each["status"] not in RESTING]
         if not moving and not any(each["status"] == "blocked" and _may_go(each, now) for each in now.values()):
@@ -60,6 +65,17 @@ def rest(sandbox: Sandbox, seconds: float = 60) -> dict[str, dict[str, Any]]:
             shown = "\n".join(f"{each['id']} {each['status']} {each.get('why')} {each.get('failures')}" for each in moving)
             raise AssertionError(f"these do not come to rest:\n{shown}")
         time.sleep(0.05)
+
+
+def quiet(sandbox: Sandbox, seconds: float = 60) -> None:
+    """Wait until no attempt runs and none is being taken in: then only a tick can move anything."""
+    def busy(folder: str) -> bool:
+        if lock.probe(os.path.join(folder, "settle.lock")) == "held":
+            return True
+        root = os.path.join(folder, "attempts")
+        return any(claim.state(os.path.join(root, name)) == "running" for name in (os.listdir(root) if os.path.isdir(root) else ()))
+
+    sandbox.wait_for(lambda: not any(map(busy, glob.glob(f"{sandbox.orch_home}/.orch/*/*/tasks/*"))), seconds)
 
 
 def _may_go(one: dict[str, Any], all: dict[str, dict[str, Any]]) -> bool:
