@@ -23,6 +23,12 @@ for name in list(os.environ):
         del os.environ[name]
 os.environ["HOME"] = _nobody
 
+if "SANDBOXES" not in os.environ and os.path.isdir("/dev/shm"):
+    # In memory, where there is much of it and programs may run there: records are synced to the disk thousands of times. Or: SANDBOXES=/tmp
+    _memory = os.statvfs("/dev/shm")
+    if os.access("/dev/shm", os.W_OK) and not _memory.f_flag & os.ST_NOEXEC and _memory.f_bavail * _memory.f_frsize > 4 << 30:
+        os.environ["SANDBOXES"] = "/dev/shm"
+
 for each in (signal.SIGINT, signal.SIGQUIT):  # a shell without job control ignores them in what it starts with &; children would inherit that
     signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
 

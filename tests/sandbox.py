@@ -26,6 +26,11 @@ CHECKOUT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ORCH = os.path.join(CHECKOUT, "bin", "orch")
 
 
+def place() -> str:
+    """Where sandboxes are made."""
+    return os.environ.get("SANDBOXES") or "/tmp"
+
+
 class Run(NamedTuple):
     code: int
     out: str
@@ -41,7 +46,7 @@ class Run(NamedTuple):
 
 class Sandbox:
     def __init__(self) -> None:
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="o-", dir="/tmp"))  # short: socket paths have about 100 bytes
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="o-", dir=place()))  # short: socket paths have about 100 bytes
         self.home = os.path.join(self.root, "home")
         self.orch_home = os.path.join(self.root, "orch")
         for folder in (self.home, self.orch_home, os.path.join(self.root, "tmux"), os.path.join(self.root, "tmp")):
@@ -167,7 +172,7 @@ _repos: dict[Any, str] = {}  # content and git's settings -> a new repository an
 
 
 def _keep(path: str, bare: str) -> str:
-    kept = tempfile.mkdtemp(prefix="o-repo-", dir="/tmp")
+    kept = tempfile.mkdtemp(prefix="o-repo-", dir=place())
     atexit.register(shutil.rmtree, kept, ignore_errors=True)
     shutil.copytree(path, os.path.join(kept, "code"), symlinks=True)
     shutil.copytree(bare, os.path.join(kept, "bare"), symlinks=True)

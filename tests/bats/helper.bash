@@ -18,7 +18,7 @@ enter() {
         unset "$name"
     done
     export SANDBOX
-    SANDBOX=$(mktemp -d /tmp/o-XXXXXX) # short: a socket's path has about 100 bytes
+    SANDBOX=$(mktemp -d "${SANDBOXES:-/tmp}/o-XXXXXX") # short: a socket's path has about 100 bytes
     export HOME=$SANDBOX/home ORCH_HOME=$SANDBOX/orch TMUX_TMPDIR=$SANDBOX TMPDIR=$SANDBOX LANG=C.UTF-8 GIT_CONFIG_NOSYSTEM=1
     export GIT_AUTHOR_NAME="Ada Person" GIT_AUTHOR_EMAIL=ada@example.org
     export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL

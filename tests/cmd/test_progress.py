@@ -8,7 +8,7 @@ import re
 from orch.cmd.progress import BAR, line
 from orch.host import git
 from tests import board
-from tests.sandbox import Sandbox
+from tests.sandbox import ORCH, Sandbox
 from tests.terminal import Terminal
 
 
@@ -30,7 +30,8 @@ def test_adding_and_cancelling_many(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
     many = "".join(json.dumps({"title": f"task {number}", "body": "x" * 500}) + "\n" for number in range(3000))
     path = sandbox.write("many.jsonl", many)
-    with Terminal(sandbox, "task", "add", "--from", path) as screen:
+    late = f"(cat {path}; sleep 1) | {ORCH} task add --from -"  # however fast the disk is, somebody waits for a second
+    with Terminal(sandbox, "-c", late, program="/bin/sh") as screen:
         assert screen.wait(60) == 0
     assert re.search(r"(checking|adding)  \[#*\.*\]", screen.text), "it takes longer than nobody waits for"
     assert "\r\x1b[K" in screen.text
