@@ -29,7 +29,7 @@ if "SANDBOXES" not in os.environ and os.path.isdir("/dev/shm"):
     if os.access("/dev/shm", os.W_OK) and not _memory.f_flag & os.ST_NOEXEC and _memory.f_bavail * _memory.f_frsize > 4 << 30:
         os.environ["SANDBOXES"] = "/dev/shm"
 
-for each in (signal.SIGINT, signal.SIGQUIT):  # a shell without job control ignores them in what it starts with &; children would inherit that
+for each in (signal.SIGINT, signal.SIGQUIT):  # a shell without job control ignores them in what it starts with &, and children too
     signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
 
 settings.register_profile("orch", deadline=None, database=None, max_examples=100)

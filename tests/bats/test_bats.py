@@ -1,4 +1,4 @@
-"""Each file of command-line tests is one test here, so that one runner spreads everything over the processors and one report tells of it."""
+"""Each file of command-line tests is one test here, so that one runner spreads all over the processors and one report tells of it."""
 from __future__ import annotations
 
 import os
