@@ -66,6 +66,12 @@ def _new_failures(check: Check, before: Check) -> list[str] | None:
 
 def _describe(check: Check, fresh: Sequence[str]) -> str:
     how = {"timeout": "ran out of time", "signal": "ended by a signal"}.get(check.get("reason") or "", f"exit status {check.get('code')}")
-    lines = fresh or check.get("lines") or []
+    lines = fresh or check.get("lines") or _last(check)
     first = f": {lines[0]}" if lines else ""
     return f"`{check['command']}` {how}{first}"
+
+
+def _last(check: Check) -> list[str]:
+    """The last line that is not blank: what a program that knows no word for failure says of it, a `! grep` for example."""
+    said = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", check.get("tail") or "").splitlines() if line.strip()]
+    return [_plain(said[-1])] if said else []

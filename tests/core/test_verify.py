@@ -36,6 +36,12 @@ def test_where_nothing_looks_like_a_failure_every_word_counts() -> None:
     assert not verdict["passed"] and "new.txt is wrong" in verdict["text"]
 
 
+def test_without_a_word_for_failure_the_last_words_are_told() -> None:
+    told = verify.judge("s", "b", [{**check(1, command="! grep -n FIXME *"), "tail": "a.txt:3:FIXME\n\x1b[31mb.txt:12:FIXME\x1b[m\n\n"}], {})
+    assert told["text"] == "`! grep -n FIXME *` exit status 1: b.txt:N:FIXME"
+    assert verify.judge("s", "b", [{**check(1), "tail": " \n"}], {})["text"] == "`make test` exit status 1"
+
+
 def test_a_new_failure_beside_an_old_one_counts() -> None:
     verdict = verify.judge("s", "b", [check(1, "FAILED test_a", "FAILED test_b")], {"make test": check(1, "FAILED test_a")})
     assert not verdict["passed"] and "FAILED test_b" in verdict["text"]

@@ -78,7 +78,7 @@ def test_limits_hold_for_each_command_and_time_is_no_excuse(sandbox: Sandbox) ->
     assert (first["reason"], first["tail"]) == ("timeout", "begun\n")
     assert first["seconds"] >= 1
     assert second["code"] == 0
-    assert attempt.json("verify.json")["text"] == "`exec 2>/dev/null; echo begun; setsid sleep 600` ran out of time"
+    assert attempt.json("verify.json")["text"] == "`exec 2>/dev/null; echo begun; setsid sleep 600` ran out of time: begun"
     assert checks.remembered(attempt.spec["known"], first["sha"], first["command"]) is None
     assert attempt.left == []
 
