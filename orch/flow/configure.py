@@ -43,11 +43,13 @@ def change(world: World, assignments: Iterable[str], project_file: str | None = 
     raises Usage, NotFound for an unknown key, BadConfig for wrong values or a file that is not YAML
     """
     path = os.path.join(world.cwd, project_file) if project_file else world.home.config()
+    words = list(assignments)
     changes, problems = [], []
-    for each in assignments:
+    for each in words:
         name, equals, text = each.partition("=")
         if not equals:
-            raise Usage(f"not KEY=VALUE: {each!r}", "for example engine.max_parallel=2")
+            meant = "=".join(words) if len(words) == 2 else "engine.max_parallel=2"
+            raise Usage(f"not KEY=VALUE: {each!r}", f"write: orch config set {meant}")
         try:
             at, value = reading.typed(name, text)
         except ValueError as error:
