@@ -37,8 +37,8 @@ def test_where_nothing_looks_like_a_failure_every_word_counts() -> None:
 
 
 def test_without_a_word_for_failure_the_last_words_are_told() -> None:
-    told = verify.judge("s", "b", [{**check(1, command="! grep -n FIXME *"), "tail": "a:3:FIXME\n\x1b[31mb.txt:12:FIXME\x1b[m\n\n"}], {})
-    assert told["text"] == "`! grep -n FIXME *` exit status 1: b.txt:N:FIXME"
+    told = verify.judge("s", "b", [{**check(1, command="! grep -n colour *"), "tail": "a:3\n\x1b[31mb.txt:12:colour\x1b[m\n\n"}], {})
+    assert told["text"] == "`! grep -n colour *` exit status 1: b.txt:N:colour"
     assert verify.judge("s", "b", [{**check(1), "tail": " \n"}], {})["text"] == "`make test` exit status 1"
 
 
