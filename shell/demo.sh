@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 PATH=$here/bin:$PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/orch-demo.XXXXXX")
 ORCH_HOME=$work/home
-export PATH ORCH_HOME
+GIT_PAGER=cat # what is printed by git goes by as the rest does; `more` would wait for a key
+export PATH ORCH_HOME GIT_PAGER
 unset ORCH_PROJECT ORCH_WORKTREES || :
 
 finish() {
@@ -138,4 +139,6 @@ step "What the remote has now"
 shown git --git-dir="$work/greet.git" log --oneline --graph --all
 step "Your own checkout was not touched"
 shown git status --short --branch
-printf '\nOne task waits for a person: `orch task get int-3` says what it asks.\n'
+step "One task waits for a person"
+shown orch why int-3
+printf '\nThe same in a repository of yours: "Five minutes" in README.md.\n'
