@@ -91,3 +91,7 @@ put shell/completion/_orch "$top/share/zsh/site-functions" _orch
 put shell/completion/orch.fish "$top/share/fish/vendor_completions.d" orch.fish
 cp "$new" "$list"
 echo "installed: $prefix/bin/orch"
+case :$PATH: in
+*:"$prefix/bin":*) ;;
+*) [ -n "$root" ] || echo "your PATH has no $prefix/bin; this line in your shell's start-up file adds it: export PATH=\"$prefix/bin:\$PATH\"" ;;
+esac
