@@ -111,7 +111,9 @@ def refusal(error: OSError | ValueError, argv: Sequence[str], cwd: str | None) -
     if cwd and not os.path.isdir(cwd):
         return NotFound(f"{cwd}: no such directory to run {argv[0]} in")
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return Unavailable(f"{argv[0]}: no such program", "install it, or put its directory on PATH (engine.path)")
+        path = "correct its path, which no shell reads, or install it there"
+        hint = path if "/" in argv[0] else "install it, or put its directory on PATH (engine.path)"
+        return Unavailable(f"{argv[0]}: no such program", hint)
     if isinstance(error, PermissionError):
         return Unavailable(f"{argv[0]}: not an executable program", "check its mode, and the PATH (engine.path)")
     if error.errno == 7:  # E2BIG

@@ -134,6 +134,8 @@ def test_installed_or_not(sandbox: Sandbox) -> None:
     assert "npm install -g @anthropic-ai/claude-code" in caught.value.hint
     inside = claude._replace(argv=("./tools/agent",))
     assert agents.check_installed(inside, "/none") == "./tools/agent"  # in the checkout, which is not there yet
+    with pytest.raises(Unavailable, match="~/agent is no path"):  # `orch agents` must not say that it can be used
+        agents.check_installed(inside._replace(argv=("~/agent",)), "/none")
 
 
 def test_whether_the_system_prompt_has_a_place() -> None:

@@ -51,6 +51,7 @@ def test_it_has_no_terminal_to_ask_on() -> None:
     "argv, cwd, error, words",
     [
         (["no-such-program", "x"], "/", Unavailable, "no-such-program: no such program"),
+        (["/no/such/program"], "/", Unavailable, "/no/such/program: no such program"),
         (["/etc/passwd"], "/", Unavailable, "/etc/passwd: not an executable program"),
         (["ls"], "/no/such/place", NotFound, "/no/such/place: no such directory to run ls in"),
         (["ls", "a\0b"], "/", BadData, "ls: cannot be run: embedded null byte"),
