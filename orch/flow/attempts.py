@@ -38,7 +38,8 @@ def run(world: World, folder: str, name: str) -> dict[str, Any]:
     found.update(started_at=started, ended_at=ended, seconds=_seconds(started, ended or world.now_text()))
     found.update(_pick(exit, "reason", "code", "signal", "tokens", "cost"), commits=evidence.get("new_commits"))
     if verify:
-        found.update(result="passed" if verify.get("passed") else "failed", text=verify.get("text"))
+        base = f"fails on the base as well: {', '.join(verify['excused'])}" if verify.get("excused") else ""
+        found.update(result="passed" if verify.get("passed") else "failed", text=verify.get("text") or base)
     else:
         found.update(result=reply.get("class") or reply.get("concluded") or exit.get("kind"), text=reply.get("text") or exit.get("text"))
     return {key: value for key, value in found.items() if value not in (None, "")}

@@ -63,6 +63,8 @@ def test_failures_of_the_base_do_not_count(sandbox: Sandbox) -> None:
     assert end["status"] == "done"
     verdict = json.loads(sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/2-verify/verify.json"))
     assert verdict["excused"] == ["echo 'not ok - old trouble'; exit 1"]
+    said = "passed: fails on the base as well: echo 'not ok - old trouble'; exit 1"  # else nobody sees why it passed
+    assert said in sandbox.orch("stream", id).err
 
 
 def test_a_question_goes_to_a_person_and_retry_starts_afresh(sandbox: Sandbox) -> None:
@@ -94,6 +96,14 @@ def test_claims_without_commits_stop_after_three(sandbox: Sandbox) -> None:
     end = life.rest(sandbox)[id]
     assert (end["status"], end["attempts"]) == ("needs_review", 3)
     assert {each["kind"] for each in end["failures"]} == {"no_evidence"}
+
+
+def test_claims_after_failed_checks_are_not_checked_again(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__verify=["test ! -e work.txt"], workflow__max_attempts=9)
+    id = life.add(sandbox, "Boast", "on 1: write work.txt one\non 1: commit some work\ndone it is done\n")
+    end = life.rest(sandbox)[id]
+    assert end["status"] == "needs_review"
+    assert [each["kind"] for each in end["failures"]] == ["verify_failed", "no_evidence", "no_evidence", "no_evidence"]
 
 
 def test_a_declared_no_op_is_done(sandbox: Sandbox) -> None:
