@@ -55,6 +55,9 @@ def push(world: World, act: Act) -> Outcome:
         return Outcome(False, why, stale=bool(lease) and tip is not None and tip != act["expect"])
     reason = _remote_words(done.err.decode(errors="replace"))
     text = f"{ref.removeprefix('refs/heads/')}: {why}" + (f": {reason}" if reason else "")
+    if "branch is currently checked out" in why:  # the origin is a person's own repository
+        ways = f"`orch task set {act['task']} finish=branch` and `orch publish --accept {act['task']}` publish it as a branch"
+        text = f"{ref.removeprefix('refs/heads/')} is checked out in {project['origin']}, so no push moves it; {ways}"
     stale = bool(re.search(_STALE, line))
     return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
 

@@ -157,7 +157,8 @@ def test_the_branch_that_a_person_has_checked_out_is_not_moved(sandbox: Sandbox)
     sha = sandbox.git("commit-tree", "-p", base, "-m", "x", tree, cwd=found)
     outbox.put(world, act(sha, "refs/heads/main", base))
     done = outbox.deliver(world, SLUG)[0]
-    assert done["permanent"] and "checked out" in str(done["error"])
+    assert done["permanent"] and "main is checked out in " in str(done["error"])
+    assert "`orch task set int-1 finish=branch`" in str(done["error"])
     assert sandbox.git("status", "--porcelain", "-b", cwd=path) == "## main" and sandbox.git("rev-parse", "main", cwd=path) == base
     outbox.put(world, act(sha, "refs/heads/work"))
     assert outbox.deliver(world, SLUG)[0]["result"] == "pushed"
