@@ -126,7 +126,7 @@ def _turn(task: Task, now: datetime) -> tuple[object, ...]:
 def _hints(board: Board, now: datetime) -> Iterator[Piece]:
     """What a newcomer may have to do next."""
     if not board.counts["total"]:
-        yield "orch task add TITLE adds a task", "dim"
+        yield "orch init makes the repository here a project, orch task add TITLE adds a task", "dim"
     late = [task for task in board.waiting if task["status"] == "new" and _seconds(task.get("updated_at"), now) > LATE]
     if late:
         yield f"nobody has looked at {late[0]['id']} for {view.age(late[0]['updated_at'], now)}: run orch tick, or orch serve", "yellow"

@@ -33,7 +33,8 @@ def explain(task: Task, facts: Facts) -> Because:
     not_before = task.get("not_before") or ""
     id = task["id"]
     if status == "done":
-        return Because("", f"nothing: it is done ({task.get('resolution')})", "")
+        what = ": ".join(filter(None, [f"nothing: it is done ({task.get('resolution')})", task.get("why")]))
+        return Because("", what, f"`orch diff {id}` shows what it changed" if task.get("published") else "")
     if status == "needs_review":
         accept = f"`orch publish --accept {id}`, " if task.get("candidate") or task.get("head") else ""
         ways = f"`orch task retry {id}`, {accept}or `orch task cancel {id}`"

@@ -39,6 +39,7 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
     ({"status": "needs_review", "why": "look", "head": "a" * 40}, {}, "look", "person", "publish --accept int-1"),
     ({"status": "in_review"}, {}, "somebody outside", "tick", ""),
     ({"status": "done", "resolution": "completed"}, {}, "", "done (completed)", ""),
+    ({"status": "done", "resolution": "completed", "why": "published as b", "published": "a"}, {}, "", "): published as b", "orch diff"),
 ])
 def test_each_state(task: dict[str, Any], facts: dict[str, Any], holds: str, next: str, hint: str) -> None:
     because = explain(task, **facts)
