@@ -119,7 +119,7 @@ def check_installed(agent: Agent, path: str) -> str:
     """The program's full path, looked up in path (as PATH is written). raises Unavailable"""
     program = agent.argv[0]
     if program.startswith("~"):
-        raise Unavailable(f"agent {agent.name}: {program} is no path, for no shell reads it", f"agents.{agent.name}.command: write it in full")
+        raise Unavailable(f"agent {agent.name}: {program} is no path: no shell reads it", f"agents.{agent.name}.command: write it in full")
     if "/" in program and not program.startswith("/"):
         return program  # relative to the checkout, which need not exist yet
     found = proc.which(program, path)
