@@ -1,6 +1,6 @@
 """read, explain, check or set the configuration
 
-Usage: orch config [--project O/R] KEY
+Usage: orch config [--project O/R] [get] KEY
        orch config list [--json] [--project O/R]
        orch config explain [KEY] [--json] [--project O/R]
        orch config check [--project O/R]
@@ -42,7 +42,9 @@ def one_key(args: list[str]) -> tuple[str, str | None] | None:
         del words[:2]
     elif words and words[0].startswith("--project="):
         name = words.pop(0)[len("--project="):]
-    if len(words) != 1 or words[0].startswith("-") or words[0] in ("list", "explain", "check", "set"):
+    if words[:1] == ["get"] and len(words) == 2:
+        del words[0]
+    if len(words) != 1 or words[0].startswith("-") or words[0] in ("get", "list", "explain", "check", "set"):
         return None
     return words[0], name
 

@@ -1,6 +1,7 @@
 """What the plumbing commands on tasks share: ids or records in, records out, and the worst status of all."""
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 from orch.cmd import out
@@ -11,7 +12,7 @@ from orch.records import Task
 
 
 def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[str, Task], Task | None]) -> int:
-    """Do `step` for each task that is named, in order, and print each record that it returns as one JSON line.
+    """Do `step` for each task that is named, in order, and show each record that it returns.
 
     refs  ids, or `-`: ids or JSON Lines on stdin, see out.ref
     One task's failure is told and stops none of the others; the status is that of the first failure.
@@ -28,5 +29,18 @@ def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[
             status = status or error.code
             continue
         if after is not None:
-            out.json_line(after)
+            show(world, after)
     return status
+
+
+def show(world: World, task: Task) -> None:
+    """Print a record as one line of JSON; on a terminal, where a person reads, as a sentence."""
+    if not sys.stdout.isatty():
+        out.json_line(task)
+        return
+    from orch.cmd import paint
+    from orch.core import text, view
+    from orch.host.tty import Terminal
+
+    terminal = Terminal(world.env)
+    paint.lines(terminal, view.hang(view.standing(task), text.clean(task.get("why") or task["title"]), "", terminal.width))

@@ -35,11 +35,12 @@ def command(world: World, path: str, name: str | None, no_trust: bool) -> None:
     if not no_trust:
         how = configure.trust(world, slug)
         if how == "set":
-            out.say(f"orch init: the commands in its .orch.yml are trusted (projects.{slug}.trust); --no-trust leaves that out")
+            which = "the commands in its .orch.yml are" if _has_config(world, slug) else "the commands that an .orch.yml brings are"
+            out.say(f"orch init: {which} trusted (projects.{slug}.trust); --no-trust leaves that out")
         elif how == "refused":
             out.say(f"orch init: not trusted, as {world.home.config()} says; `orch config set projects.{slug}.trust=true` changes that")
     warn(world, slug)
-    if files.stamp(world.home.project_config(slug)) is None:
+    if not _has_config(world, slug):
         out.say(offer(found.project.get("path")))
 
 
@@ -58,3 +59,8 @@ def offer(path: str | None) -> str:
         "orch init: no task of this project is checked yet. To have each one checked, commit a file .orch.yml such as\n"
         f"  workflow:\n    setup: []\n    verify:\n      - {guess}"
     )
+
+
+def _has_config(world: World, slug: str) -> bool:
+    """Whether the default branch has an .orch.yml."""
+    return files.stamp(world.home.project_config(slug)) is not None

@@ -3,9 +3,12 @@
 Usage: orch tick
 
 In all projects: takes in what ended, verifies, publishes, unblocks, routes, starts. For crontab. Prints each task that changed as one
-line of JSON. When nothing is due nothing is printed, nothing written and no process started. Status 75: another tick runs.
+line of JSON, on a terminal as a sentence. When nothing is due nothing is printed, nothing written and no process started. Status 75:
+another tick runs.
 """
 from __future__ import annotations
+
+import sys
 
 from orch.cmd import out, words
 from orch.errors import OrchError, Usage
@@ -19,8 +22,10 @@ def show(world: World, report: tick.Report) -> int:
     """Print what changed and tell what went wrong; returns the status of the first problem."""
     status = 0
     said: set[str] = set()
+    if report.changed:
+        from orch.cmd import each
     for task in report.changed:
-        out.json_line(task)
+        each.show(world, task)
     for problem in report.problems:
         if isinstance(problem, OrchError):
             line = f"orch tick: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
@@ -38,4 +43,10 @@ def show(world: World, report: tick.Report) -> int:
 def main(args: list[str], world: World) -> int:
     if words.split(args, (), (), HINT)[1]:
         raise Usage("there are no arguments", HINT)
-    return show(world, tick.tick(world))
+    report = tick.tick(world)
+    if not report.changed and not report.problems and sys.stderr.isatty():
+        from orch.flow import project
+
+        if not project.slugs(world):
+            out.say("orch tick: there is no project yet (`orch init` in a checkout makes one)")
+    return show(world, report)

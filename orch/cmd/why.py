@@ -5,7 +5,6 @@ import click
 
 from orch.cmd import out, paint
 from orch.core import text, view
-from orch.core.view import Piece
 from orch.flow import tasks as found
 from orch.flow import why
 from orch.host.tty import Terminal
@@ -18,15 +17,18 @@ from orch.host.world import World
 @click.option("--json", is_flag=True, help="Print JSON Lines.")
 @click.pass_obj
 def command(world: World, tasks: tuple[str, ...], project: str | None, json: bool) -> None:
-    """Say for each TASK which condition holds it back, what happens next and when, and what you can do."""
-    for name in tasks:
-        slug, task = found.find(world, name, project)
+    """Say for each TASK which condition holds it back, what happens next and when, and what you can do.
+
+    TASK is an id, or - to read ids or JSON Lines from standard input.
+    """
+    for each in out.lines_in(tasks):
+        slug, task = found.find(world, out.ref(each), project)
         because = why.explain(world, task)
         if json:
             out.json_line({"project": slug, "task": task["id"], "status": task["status"], **because._asdict()})
             continue
         terminal = Terminal(world.env)
-        head: list[Piece] = [(task["id"], "bold"), (" is ", ""), (task["status"], view.colour(task)), (": " if because.holds else "", "")]
-        rows: list[tuple[list[Piece], str]] = [(head, because.holds), ([("  next: ", "dim")], because.next)]
+        head = view.standing(task)
+        rows = [(head if because.holds else head[:-1], because.holds), ([("  next: ", "dim")], because.next)]
         for begin, words in [*rows, *([([("  you:  ", "dim")], because.hint)] if because.hint else [])]:
             paint.lines(terminal, view.hang(begin, text.clean(words), "", terminal.width))

@@ -96,6 +96,11 @@ def named(task: Task) -> list[Piece]:
     return [(task["id"], "bold"), (" (", ""), (status(task).replace(" (", ", ").rstrip(")"), colour(task)), (") ", "")]
 
 
+def standing(task: Task) -> list[Piece]:
+    """How a line about what became of a task begins: `int-5 is blocked: `."""
+    return [(task["id"], "bold"), (" is ", ""), (task["status"], colour(task)), (": ", "")]
+
+
 def hang(begin: list[Piece], words: str, colour: str, width: int | None) -> list[list[Piece]]:
     """Words behind a beginning: one line, or several of which the others begin below the words of the first, so that nothing is cut."""
     indent = sum(text.width(each) for each, _ in begin)
