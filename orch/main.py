@@ -6,6 +6,7 @@ its help. A word that is not in the table is looked for as the program `orch-<wo
 """
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -23,6 +24,7 @@ HELP = ("-h", "--help")
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line; argv[0] is the program's name, and `orch-<word>` means `orch <word>`. Returns the exit status."""
+    gc.set_threshold(50_000)  # what is imported stays; to look through it for garbage a dozen times is a twentieth of a short command
     settle_streams()
     name, *args = sys.argv if argv is None else argv
     program = os.path.basename(name)

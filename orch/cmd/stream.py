@@ -118,7 +118,7 @@ def _ending(run: dict[str, Any]) -> str:
     if not run.get("reason"):
         return f"{name} is {run['state']}"
     code = f" {run['code']}" if run.get("code") is not None else f" {run['signal']}" if run.get("signal") else ""
-    said = ": ".join(str(run[key]) for key in ("result", "text") if run.get(key))
+    said = ": ".join(dict.fromkeys(str(run[key]) for key in ("result", "text") if run.get(key)))  # "done" once is enough
     return text.clean(f"{name} {run['reason']}{code} after {clock.span(run.get('seconds') or 0)}" + (f": {said}" if said else ""))
 
 

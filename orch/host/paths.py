@@ -7,12 +7,16 @@ attempt  the name of an attempt directory, `3-work`
 from __future__ import annotations
 
 from os.path import join
-from typing import NamedTuple
 
 
-class Home(NamedTuple):
-    root: str
-    worktrees: str
+class Home:
+    """No NamedTuple: to make one of so many methods takes a millisecond of every command."""
+
+    __slots__ = ("root", "worktrees")
+
+    def __init__(self, root: str, worktrees: str) -> None:
+        self.root = root
+        self.worktrees = worktrees
 
     # what people edit
     def config(self) -> str:
