@@ -14,6 +14,7 @@ from orch.host import files
 from orch.host.git import Git
 
 SLOW = 1800.0  # seconds
+READ = {".gitignore", ".gitattributes"}  # what git reads in every directory
 HIDDEN = ".git.orch"  # what a .git inside the work tree is stored as, because git takes no such path
 
 
@@ -69,6 +70,7 @@ def left(work: Work, nested: bool = True) -> list[Left]:
 
     nested  also the files of repositories inside the work tree, submodules or not, of which git would only look at HEAD
     """
+    unblock(work.place)
     exclude = os.path.join(work.place, ".git", "info", "exclude")
     plain = os.path.isfile(exclude) and not os.path.islink(exclude)
     more = ["--exclude-from=" + exclude] if plain else []
@@ -95,6 +97,16 @@ def left(work: Work, nested: bool = True) -> list[Left]:
         else:
             result.append(one)
     return result
+
+
+def unblock(place: str) -> None:
+    """Remove pipes and the like where git expects patterns: it would wait for ever to read one, and they hold nothing to be stored."""
+    for folder, _, names in os.walk(place):
+        for name in READ & set(names):
+            path = os.path.join(folder, name)
+            mode = os.lstat(path).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+                os.unlink(path)
 
 
 def walk(root: str, path: str) -> Iterator[str]:

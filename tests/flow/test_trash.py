@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
-from orch.flow import checkout, mirror, sweep, trash
+from orch.flow import checkout, mirror, sweep, trash, worktree
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -266,6 +267,20 @@ def test_a_checkout_that_is_being_written_to_stays(sandbox: Sandbox) -> None:
             trash.remove(world, SLUG, "int-1", place, partial(late, name, content))
         assert files.read_text(os.path.join(place, name)) == content
     assert trash.remove(world, SLUG, "int-1", place) is not None
+
+
+def test_nothing_waits_for_a_pipe_where_patterns_are_expected(sandbox: Sandbox) -> None:
+    world, _, spec, _ = begin(sandbox)
+    place = spec["checkout"]
+    sandbox.write(os.path.join(place, "deep/new"), "x\n")
+    sandbox.write(os.path.join(place, "README.md"), "changed\n")
+    for name in (".gitignore", "deep/.gitattributes", "deep/.gitignore"):
+        os.mkfifo(os.path.join(place, name))
+    begun = time.monotonic()
+    trash.remove(world, SLUG, "int-1", place)
+    assert time.monotonic() - begun < worktree.SLOW / 10
+    trash.undo(world, SLUG, "int-1")
+    assert files.read_text(os.path.join(place, "deep/new")) == "x\n" and files.read_text(os.path.join(place, "README.md")) == "changed\n"
 
 
 def test_two_removals_at_once_lose_nothing(sandbox: Sandbox) -> None:
