@@ -250,7 +250,6 @@ class Project(TypedDict, total=False):
     origin: str  # URL or path that is fetched from and pushed to
     default_branch: str | None  # null: as the remote's HEAD says
     added_at: str
-    paused: bool
 
 
 class Act(TypedDict, total=False):

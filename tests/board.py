@@ -19,7 +19,7 @@ SLUG = "o/r"
 def project(sandbox: Sandbox, slug: str = SLUG, **env: str) -> World:
     """Register a project whose origin is never looked at."""
     world = sandbox.world(**env)
-    record = {"v": 1, "slug": slug, "path": None, "origin": f"{sandbox.root}/nowhere", "added_at": world.now_text(), "paused": False}
+    record = {"v": 1, "slug": slug, "path": None, "origin": f"{sandbox.root}/nowhere", "added_at": world.now_text()}
     files.replace_json(world.home.project(slug), record)
     return world
 

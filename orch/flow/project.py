@@ -160,7 +160,7 @@ def _decide(world: World, slug: str, source: Source) -> Added:
     old = find(world, slug)
     if old is None:
         fresh = Project(
-            v=VERSION, slug=slug, path=source.path, origin=source.origin, default_branch=None, added_at=world.now_text(), paused=False
+            v=VERSION, slug=slug, path=source.path, origin=source.origin, default_branch=None, added_at=world.now_text()
         )
         return Added(fresh, "added")
     theirs = old.get("path")

@@ -155,7 +155,7 @@ def test_add_makes_a_record_and_a_mirror(sandbox: Sandbox) -> None:
     record = project.add(world, path)
     assert record == {
         "v": 1, "slug": "local/app", "path": path, "origin": sandbox.remote("app"), "default_branch": None,
-        "added_at": "2026-11-20T10:00:00.000Z", "paused": False,
+        "added_at": "2026-11-20T10:00:00.000Z",
     }  # fmt: skip
     assert project.get(world, "local/app") == record and project.slugs(world) == ["local/app"]
     assert sandbox.git("rev-parse", "refs/heads/main", cwd=world.home.mirror("local/app")) == sandbox.git("rev-parse", "HEAD", cwd=path)
