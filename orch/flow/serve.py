@@ -20,7 +20,8 @@ from orch.flow import tick
 from orch.host import lock, wake
 from orch.host.world import World
 
-AGAIN = 0.05  # seconds between two ticks at least; and until the next try when another one runs: it may have looked too early
+LEAST = 0.005  # seconds between two ticks, whatever the interval
+AGAIN = 0.05  # seconds until the next try when another tick runs: it may have looked before what rang was there
 
 
 def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) -> None:
@@ -57,7 +58,7 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
             warm()
             with contextlib.suppress(BadConfig):  # somebody edits it just now; the ticks say so
                 interval = configs.shared(world)["engine"]["tick_interval"]
-            select.select([bell, ended], [], [], max(AGAIN, interval - (time.monotonic() - started)))
+            select.select([bell, ended], [], [], max(LEAST, interval - (time.monotonic() - started)))
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
