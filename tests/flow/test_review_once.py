@@ -193,13 +193,15 @@ def test_a_sweep_that_takes_long_keeps_no_tick_from_its_work(sandbox: Sandbox) -
     id = life.add(sandbox, "Work", WORK)
     end = life.rest(sandbox)[id]
     life.configure(sandbox, engine__retention_bytes=1)
-    os.mkfifo(sandbox.world().home.checkout(SLUG, end["branch"]) + "/.gitignore")  # git waits for somebody who writes to it
     os.utime(sandbox.world().home.checkout(SLUG, end["branch"]), (1, 1))
     if os.path.exists(sandbox.world().home.swept(SLUG)):
         os.unlink(sandbox.world().home.swept(SLUG))
+    looks = f'case "$*" in *ls-files*--others*) touch {sandbox.root}/looks; while :; do sleep 0.1; done ;; esac'
+    sandbox.write("slow/git", f'#!/bin/sh\n{looks}\nPATH={sandbox.env["PATH"]} exec git "$@"\n', 0o755)
+    env = {**sandbox.env, "PATH": f"{sandbox.root}/slow:{sandbox.env['PATH']}"}
     with open(os.devnull, "wb") as nothing:
-        slow = subprocess.Popen([ORCH, "tick"], env=sandbox.env, cwd="/", stdout=nothing, stderr=nothing)
-    sandbox.wait_for(lambda: os.path.exists(sandbox.world().home.swept(SLUG)))
+        slow = subprocess.Popen([ORCH, "tick"], env=env, cwd="/", stdout=nothing, stderr=nothing)
+    sandbox.wait_for(lambda: os.path.exists(f"{sandbox.root}/looks"))
     other = life.add(sandbox, "Other", WORK)
     assert life.rest(sandbox)[other]["status"] == "done"
     assert slow.poll() is None
