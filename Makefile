@@ -31,7 +31,7 @@ $(TOOLS): $(READY)
 	@touch $@
 
 demo: $(READY)
-	@sh shell/demo.sh
+	@sh shell/needs.sh >/dev/null && sh shell/demo.sh
 
 test: $(TOOLS)
 	@$(TEST)

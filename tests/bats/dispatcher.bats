@@ -125,6 +125,12 @@ load helper
     [[ $output == "orch "* ]]
 }
 
+@test "no python3 is told, with what to do" {
+    cp -r "$CHECKOUT/bin" "$SANDBOX/bin"
+    run_status 69 env PATH="$SANDBOX/none" /bin/sh "$SANDBOX/bin/orch" tick
+    [[ $stderr == "orch: no python3 on the PATH"*"install Python 3.11"* ]]
+}
+
 @test "an old python3 is told apart" {
     mkdir "$SANDBOX/bin"
     copy=$SANDBOX/copy
