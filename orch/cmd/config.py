@@ -36,15 +36,13 @@ def main(args: list[str], world: World) -> int:
 
 def one_key(args: list[str]) -> tuple[str, str | None] | None:
     """(key, --project) when the command line reads one key; None when click has to look at it."""
-    words, name = list(args), None
+    words, name = [each for each in args if each != "get"], None  # git has it, so people type it
     if words[:1] == ["--project"] and len(words) > 1:
         name = words[1]
         del words[:2]
     elif words and words[0].startswith("--project="):
         name = words.pop(0)[len("--project="):]
-    if words[:1] == ["get"] and len(words) == 2:
-        del words[0]
-    if len(words) != 1 or words[0].startswith("-") or words[0] in ("get", "list", "explain", "check", "set"):
+    if len(words) != 1 or words[0].startswith("-") or words[0] in ("list", "explain", "check", "set"):
         return None
     return words[0], name
 

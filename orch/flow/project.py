@@ -159,9 +159,7 @@ def _decide(world: World, slug: str, source: Source) -> Added:
             raise Exists(f"the project {other} differs from {slug} only in case", "pass --name owner/repo")
     old = find(world, slug)
     if old is None:
-        fresh = Project(
-            v=VERSION, slug=slug, path=source.path, origin=source.origin, default_branch=None, added_at=world.now_text()
-        )
+        fresh = Project(v=VERSION, slug=slug, path=source.path, origin=source.origin, default_branch=None, added_at=world.now_text())
         return Added(fresh, "added")
     theirs = old.get("path")
     same_place = bool(theirs and source.path and os.path.realpath(theirs) == os.path.realpath(source.path))

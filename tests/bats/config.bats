@@ -43,6 +43,9 @@ project_file() { mkdir -p "$ORCH_HOME/.orch/local/app" && cat >"$ORCH_HOME/.orch
     run_status 2 orch config set engine.max_parallel
     run_status 2 orch config set engine.max_parallel 7
     [[ $stderr == *"write: orch config set engine.max_parallel=7"* ]]
+    run_status 2 orch config get
+    run_status 0 orch config get engine.max_parallel
+    [ "$output" = "$(orch config engine.max_parallel)" ]
     run_status 0 orch config --help
     [[ $output == *"Usage: orch config"* ]]
     run_status 0 orch config set --help

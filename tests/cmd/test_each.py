@@ -39,8 +39,3 @@ def test_why_reads_what_another_command_printed(sandbox: Sandbox) -> None:
     assert [each["task"] for each in sandbox.orch("why", "--json", "-", input=listed).lines()] == ids
     assert sandbox.orch("why", "-", input="\n".join(ids)).out.count(" is new") == 2
     assert "TASK" in sandbox.orch("why", check=2).err
-
-
-def test_config_get_is_config(sandbox: Sandbox) -> None:
-    assert sandbox.orch("config", "get", "engine.max_parallel").out == sandbox.orch("config", "engine.max_parallel").out
-    sandbox.orch("config", "get", check=2)
