@@ -88,7 +88,7 @@ def test_the_tour_works(ann: Sandbox) -> None:
     task = life.task(ann, "int-1")
     assert (task["status"], task["agent"], task["verified"]) == ("done", "claude", task["published"])
     assert ann.git("rev-parse", task["branch"], cwd=ann.remote()) == task["published"]
-    assert " tick >>" in ann.read("crontab")
+    assert " tick >/dev/null 2>>" in ann.read("crontab")
     assert ann.orch("config", "check", cwd=os.path.join(ann.home, "src", "app")).out == ""
 
 

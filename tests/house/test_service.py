@@ -19,7 +19,7 @@ ODD = "a b%c&d'e\"f\\g$h<i>@"
 @pytest.fixture
 def odd(sandbox: Sandbox) -> Sandbox:
     """A sandbox whose orch and home lie in directories with names that each format would misread."""
-    program = sandbox.write(f"{ODD}/bin/orch", '#!/bin/sh\nprintf "%s\\n" "$1" "$PATH" "$ORCH_HOME"\n', 0o755)
+    program = sandbox.write(f"{ODD}/bin/orch", '#!/bin/sh\nprintf "%s\\n" "$1" "$PATH" "$ORCH_HOME" >&2\necho a record\n', 0o755)
     home = os.path.join(sandbox.root, ODD, "home")
     os.makedirs(home)
     sandbox.env.update(PATH=f"{os.path.dirname(program)}:/usr/bin:/bin", ORCH_HOME=home)
@@ -37,8 +37,8 @@ def wanted(sandbox: Sandbox) -> list[str]:
 
 
 def test_cron_runs_it_as_it_is_meant(odd: Sandbox) -> None:
-    comment, line = fill(odd, "crontab").out.splitlines()
-    assert comment.startswith("# ")
+    *comments, line = fill(odd, "crontab").out.splitlines()
+    assert all(comment.startswith("# ") for comment in comments)
     command = re.fullmatch(r"(?:\S+ ){5}(.*)", line)
     assert command
     assert not re.search(r"(?<!\\)%", command[1]), "cron would end the line here"
@@ -77,7 +77,7 @@ def test_launchd_runs_it_as_it_is_meant(odd: Sandbox) -> None:
     found = plistlib.loads(fill(odd, "orch.plist").out.encode())
     assert found["ProgramArguments"] == [os.path.join(odd.env["PATH"].split(":")[0], "orch"), "tick"]
     assert found["EnvironmentVariables"] == {"PATH": odd.env["PATH"], "ORCH_HOME": odd.env["ORCH_HOME"]}
-    assert found["StandardOutPath"] == found["StandardErrorPath"] == os.path.join(odd.env["ORCH_HOME"], "tick.log")
+    assert (found["StandardOutPath"], found["StandardErrorPath"]) == ("/dev/null", os.path.join(odd.env["ORCH_HOME"], "tick.log"))
     assert found["AbandonProcessGroup"] is True
 
 
