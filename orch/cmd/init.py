@@ -28,7 +28,6 @@ def command(world: World, path: str, name: str | None, no_trust: bool) -> None:
         found = project.register(world, os.path.join(world.cwd, path), name, progress.hearer("cloning"))
     slug = found.project["slug"]
     files.make_dir(world.home.inbox())  # so that a file can be dropped into it
-    out.text(f"{slug}\n")
     out.say(f"orch init: {slug}: {HOW[found.how]}")
     if configure.create(world):
         out.say(f"orch init: wrote {world.home.config()}; engine.path in it is your PATH of now")
@@ -42,6 +41,7 @@ def command(world: World, path: str, name: str | None, no_trust: bool) -> None:
     warn(world, slug)
     if not _has_config(world, slug):
         out.say(offer(found.project.get("path")))
+    out.text(f"{slug}\n")
 
 
 # A file at the top of a repository, and the command that its people most likely test with.

@@ -106,11 +106,11 @@ def _show(made: list[Task], dry: bool, json: bool) -> None:
         for task in made:
             out.json_line(task)
         return
-    if not dry:
-        out.text("".join(task["id"] + "\n" for task in made))
     if len(made) == 1:
         task = made[0]
         labels = f" [{', '.join(task['labels'])}]" if task["labels"] else ""
         out.say(f"{'would add' if dry else 'added'} to {task['project']}: {text.clean(task['title'] + labels)}")
     else:
         out.say(f"{'would add' if dry else 'added'} {text.count(len(made), 'task')}")
+    if not dry:
+        out.text("".join(task["id"] + "\n" for task in made))
