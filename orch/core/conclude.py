@@ -59,7 +59,9 @@ def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before
             return Conclusion("no_change", failure.one_line(reason))
         return failed(Fault("no_evidence", "it declares that nothing was to be done, without a reason"))
     if commits == 0:
-        return failed(Fault("no_evidence", "it says done, but there is no commit since the base"))
+        elsewhere = evidence and evidence.get("head") != evidence.get("base")
+        what = "all that it committed is in the default branch already" if elsewhere else "there is no commit since the base"
+        return failed(Fault("no_evidence", f"it says done, but {what}"))
     if failed_before in ("verify_failed", "conflict") and not (evidence or {}).get("new_commits"):
         return failed(Fault("no_evidence", f"it says done, but there is no new commit since the last try ended with {failed_before}"))
     return Conclusion("done", failure.one_line(words) or "done")

@@ -27,6 +27,16 @@ def test_done_needs_commits() -> None:
     assert end(DONE, None) == ("failed", "no_evidence")
 
 
+def test_commits_that_the_default_branch_has_are_told_apart_from_none() -> None:
+    def text(base: str, head: str) -> str:
+        evidence: Evidence = {**NONE, "base": base, "head": head}
+        fault = conclude({"reason": "exited", "code": 0}, evidence, Said(DONE, None, "", "json")).fault
+        return fault.text if fault else ""
+
+    assert text(base="a" * 40, head="a" * 40) == "it says done, but there is no commit since the base"
+    assert text(base="a" * 40, head="b" * 40) == "it says done, but all that it committed is in the default branch already"
+
+
 def test_a_no_op_needs_a_reason_and_an_unchanged_branch() -> None:
     assert end({"status": "no_change", "reason": "it is there already"}, NONE) == ("no_change", None)
     assert end({"status": "no_change"}, NONE) == ("failed", "no_evidence")
