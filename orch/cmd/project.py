@@ -40,9 +40,12 @@ HOW = {"added": "added", "updated": "its record was brought up to date", "known"
 
 
 def warn(world: World, slug: str) -> None:
-    """Say what in the configuration does not count; a wrong one is said too and stops nobody from registering."""
-    from orch.flow import config
+    """Say where results cannot go, and what in the configuration does not count; a wrong one stops nobody from registering."""
+    from orch.flow import config, origin
 
+    place = project.get(world, slug)["origin"]
+    if not origin.follows(place):
+        out.say(f"{place} is a checkout: results come into it as branches, and `finish: merge` cannot move the one that you are on")
     try:
         for words in config.warnings(world, slug):
             out.say(f"warning: {words}")

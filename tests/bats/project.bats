@@ -63,6 +63,16 @@ projects:
     trust: true' ]
 }
 
+@test "where the origin is a checkout, it is said what cannot be merged there" {
+    path=$(repo app)
+    run_status 0 orch init --name o/remote "$path"
+    [[ $stderr != *"is a checkout"* ]]
+    path=$(repo own)
+    git -C "$path" remote remove origin
+    run_status 0 orch init --name o/own "$path"
+    [[ $stderr == *"$path is a checkout: results come into it as branches"* ]]
+}
+
 @test "init with an .orch.yml: it counts when trusted, and says so when not" {
     path=$(repo)
     echo 'workflow: {verify: [make test]}' >"$path/.orch.yml"
