@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
-import tarfile
 
 import pytest
 
@@ -123,15 +123,37 @@ def test_race(sandbox: Sandbox) -> None:
     assert "\nint-2 shell\n" in run.out
 
 
-def test_backup(sandbox: Sandbox) -> None:
-    life.project(sandbox)
-    life.add(sandbox, "Keep me")
+def test_backup_while_an_attempt_writes_and_what_becomes_of_it_when_it_is_put_back(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__output_bytes=0)
+    stop, again = f"{sandbox.root}/stop", f"{sandbox.root}/again"
+    body = f"while [ ! -e {stop} ]; do echo more; done\n[ ! -e {again} ] || echo one > work.txt\n"
+    id = life.add(sandbox, "Keep me", body, "--agent", "shell")
     sandbox.orch("tick")
     to = os.path.join(sandbox.root, "orch.tgz")
+    said = os.path.join(local.where(sandbox.world(), "local/app", id), "attempts", "1-work", "stdout")
+    try:
+        sandbox.wait_for(lambda: os.path.exists(said) and os.path.getsize(said) > 0)
+        run = example(sandbox, "backup.sh", to)
+    finally:
+        sandbox.write("stop", "")
+    assert (run.code, run.err) == (0, "")
+    assert [name for name in os.listdir(sandbox.root) if name.startswith("orch.tgz")] == ["orch.tgz"]
+    life.quiet(sandbox)
+    shutil.rmtree(sandbox.orch_home)
+    os.makedirs(sandbox.orch_home)
+    subprocess.run(["tar", "-xzf", to, "-C", sandbox.orch_home], check=True)
+    sandbox.write("again", "")
+    task = life.rest(sandbox)[id]
+    assert (task["status"], task["attempts"]) == ("done", 2), task
+    assert task["failures"][0]["kind"] == "lost", task
+
+
+def test_backup_says_what_kept_it_from_copying(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    to = os.path.join(sandbox.root, "none", "orch.tgz")
     run = example(sandbox, "backup.sh", to)
-    assert run.code == 0, run.err
-    with tarfile.open(to) as archive:
-        assert "./.orch/local/app/tasks/int-1/task.json" in archive.getnames()
+    assert run.code != 0
+    assert "none/orch.tgz" in run.err
 
 
 def test_tick_loop_ends_when_it_is_asked(sandbox: Sandbox) -> None:
