@@ -6,6 +6,8 @@ import click
 from orch.cmd import out, tick
 from orch.flow import serve
 from orch.flow.tick import Report
+from orch.host import share
+from orch.host.become import become
 from orch.host.world import World
 
 
@@ -15,7 +17,8 @@ from orch.host.world import World
 def command(world: World, ticks: int | None) -> int:
     """Tick every engine.tick_interval seconds, and at once when a task is added or an attempt ends.
 
-    SIGTERM or Ctrl-C ends it after the running tick; agents go on, and the next tick takes in their results.
+    SIGTERM or Ctrl-C ends it after the running tick; agents go on, and the next tick takes in their results. When orch is installed
+    anew, it goes on with the new one.
     """
     status = 0
 
@@ -24,5 +27,7 @@ def command(world: World, ticks: int | None) -> int:
         status = tick.show(world, found)
         out.flush()
 
-    serve.serve(world, report, ticks or 0)
+    if serve.serve(world, report, ticks or 0):
+        out.say("orch serve: another orch is installed here now; going on with that one")
+        become([*share.program(), "serve"])
     return status

@@ -1,4 +1,4 @@
-"""Where the files lie that come with orch but are not Python: beside the package in a checkout, inside it in an installed wheel."""
+"""Where orch itself lies: the package, and the files that come with it (beside it in a checkout, inside it in an installed wheel)."""
 from __future__ import annotations
 
 import os
@@ -16,3 +16,12 @@ def share(name: str) -> str:
 def program() -> list[str]:
     """The command line that runs this very orch, whatever PATH and PYTHONPATH say; append the words."""
     return [sys.executable, os.path.join(PACKAGE, "__main__.py")]
+
+
+def stamp() -> tuple[int, ...]:
+    """Changes with the installation: when each directory of the package last got or lost a file, in ns; empty while it is not there."""
+    try:
+        with os.scandir(PACKAGE) as entries:
+            return os.stat(PACKAGE).st_mtime_ns, *sorted(each.stat().st_mtime_ns for each in entries if each.is_dir())
+    except OSError:
+        return ()

@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from orch.host import lock
 from tests import life
-from tests.sandbox import ORCH, Sandbox
+from tests.sandbox import CHECKOUT, ORCH, Sandbox
 
 
 @pytest.fixture
@@ -72,3 +75,34 @@ def test_a_number_of_ticks(sandbox: Sandbox) -> None:
     id = life.add(sandbox, "one", "help me")
     sandbox.orch("serve", "--ticks", "2")
     assert life.attempts(sandbox, id) == ["1-work"]
+
+
+def test_it_goes_on_as_the_orch_that_was_installed_meanwhile(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__tick_interval=0)
+    source = os.path.join(sandbox.root, "src")
+    for part in ("orch", "prompts"):
+        shutil.copytree(os.path.join(CHECKOUT, part), os.path.join(source, part))
+    words = [sys.executable, "-E", os.path.join(source, "orch", "__main__.py"), "serve"]
+    server = subprocess.Popen(words, env=sandbox.env, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        for id in ("int-1", "int-2"):  # when it is at the second it knows what it is
+            life.add(sandbox, id, "help me")
+            reaches(sandbox, id, "needs_review")
+        command = os.path.join(source, "orch", "cmd", "serve.py")
+        with open(command, "a", encoding="utf-8") as file:
+            file.write("\nout.say('the new one is here')\n")
+        long_ago = time.time() - 60
+        others = [each.path for each in os.scandir(os.path.join(source, "orch")) if each.is_dir()]
+        for each in [os.path.join(source, "orch"), *others]:
+            os.utime(each, (long_ago, long_ago))
+        assert server.stderr
+        assert server.stderr.readline() == "orch serve: another orch is installed here now; going on with that one\n"
+        assert server.stderr.readline() == "the new one is here\n"
+        life.add(sandbox, "int-3", "help me")
+        reaches(sandbox, "int-3", "needs_review")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+        assert server.stderr.read() == ""
+    finally:
+        server.kill()
+        server.communicate()
