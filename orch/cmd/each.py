@@ -25,7 +25,8 @@ def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[
             slug, task = tasks.find(world, name, project)
             after = step(slug, task)
         except OrchError as error:
-            out.say(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+            named = "" if error.message.startswith(name) else f"{name}: "
+            out.say(f"{named}{error.message}" + (f" ({error.hint})" if error.hint else ""))
             status = status or error.code
             continue
         if after is not None:

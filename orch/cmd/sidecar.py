@@ -4,18 +4,17 @@ Usage: orch sidecar get [-p O/R] TASK [FIELD ...]
        orch sidecar set [-p O/R] TASK FIELD=VALUE ...
 
 A FIELD may be a path with dots (options.agent, failures.0.kind). get prints the whole record as one line of JSON, or each field on a
-line of its own: text as it is, all else as JSON; a field that is absent or null is an error (66). set takes a VALUE that is JSON as
-that, else as text; null removes; it works under the project's lock and prints the new record as one line of JSON. Fields that orch
-does not know are kept and are yours. The status is not set here (77): see `orch task retry`, `unblock`, `cancel` and `kill`.
+line of its own: text as it is, all else as JSON; a field that is absent or null is an empty line, and an error (66). set takes a
+VALUE that is JSON as that, else as text; null removes; it works under the project's lock and prints the new record as one line of
+JSON. Fields that orch does not know are kept and are yours. The status is not set here (77): see `orch task retry`, `unblock`,
+`cancel` and `kill`.
 TASK `-` reads one or more ids, or JSON Lines, from standard input.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from orch.cmd import out, words
+from orch.cmd import each, out, words
 from orch.core import sidecar
-from orch.errors import Usage
+from orch.errors import NotFound, Usage
 from orch.flow import tasks
 from orch.host.world import World
 from orch.records import Task
@@ -32,21 +31,33 @@ def main(args: list[str], world: World) -> int:
     if not rest or (word == "set" and len(rest) < 2):
         raise Usage("no task is named" if not rest else "nothing to set", HINT)
     ref, *fields = rest
-    if word == "get":
-        for _, task in _found(world, ref, project):
-            get(task, fields)
-        return 0
-    return put(world, list(_found(world, ref, project)), fields)
+    if word == "set":
+        return put(world, ref, project, fields)
+    if ref == "-":
+        return each.run(world, [ref], project, lambda _, task: get(task, fields))
+    get(tasks.find(world, ref, project)[1], fields)
+    return 0
 
 
 def get(task: Task, fields: list[str]) -> None:
-    for value in [sidecar.get(task, field) for field in fields] or [task]:
+    """Print them all, so that they stay in their columns. raises NotFound, afterwards, for the first that is not there"""
+    if not fields:
+        out.json_line(task)
+    missing = None
+    for field in fields:
+        try:
+            value = sidecar.get(task, field)
+        except NotFound as error:
+            value, missing = "", missing or error
         out.text(out.shown(value) + "\n")
+    if missing:
+        raise missing
 
 
-def put(world: World, found: list[tuple[str, Task]], pairs: list[str]) -> int:
+def put(world: World, ref: str, project: str | None, pairs: list[str]) -> int:
     from orch.flow import edit
 
+    found = [tasks.find(world, out.ref(line), project) for line in out.lines_in([ref])]
     wanted = {}
     for pair in pairs:
         field, given, value = pair.partition("=")
@@ -56,8 +67,3 @@ def put(world: World, found: list[tuple[str, Task]], pairs: list[str]) -> int:
     for slug, task in found:
         out.json_line(edit.fields(world, slug, task["id"], wanted))
     return 0
-
-
-def _found(world: World, ref: str, project: str | None) -> Iterator[tuple[str, Task]]:
-    for each in out.lines_in((ref,)):
-        yield tasks.find(world, out.ref(each), project)

@@ -40,7 +40,7 @@ int-2" ]
     orch task list --json | orch sidecar set - seen=true | grep -c '"seen": true' | grep -qx 2
 }
 
-@test "standard input: ids, events and records; the first that fails ends it; an empty one is no work" {
+@test "standard input: ids, events and records; what fails stops no other; an empty one is no work" {
     setup_task x
     orch task add "Another" >/dev/null 2>&1
     run_status 0 bash -c '{ echo int-2; echo; echo "{\"task\": \"int-1\", \"project\": \"local/app\"}"; } | orch sidecar get - id title'
@@ -49,10 +49,14 @@ Another
 int-1
 A title" ]
     run_status 66 bash -c 'printf "int-1\nint-9\nint-2\n" | orch sidecar get - id'
-    [ "$output" = int-1 ]
-    [[ $stderr == "orch sidecar: no task int-9 in any project"* ]]
+    [ "$output" = "int-1
+int-2" ]
+    [[ $stderr == "int-9: no task int-9 in any project"* ]]
+    run_status 0 bash -c 'orch task list --json | orch sidecar get - id nothing title | paste - - -'
+    [ "$output" = "$(printf 'int-1\t\tA title\nint-2\t\tAnother')" ]
+    [[ $stderr == "local/app#int-1 has no nothing ("*"local/app#int-2 has no nothing ("* ]]
     run_status 65 orch sidecar get - id <<<'{"title": "none"}'
-    [[ $stderr == 'orch sidecar: an object that names no task: {"title": "none"}'* ]]
+    [[ $stderr == 'standard input: an object that names no task: {"title": "none"}'* ]]
     run_status 66 bash -c 'printf "int-1\nint-9\n" | orch sidecar set - seen=true' # nothing is set before all are found
     run_status 66 orch sidecar get int-1 seen
     run_status 0 orch sidecar get - id </dev/null
