@@ -7,7 +7,7 @@ import click
 
 from orch.cmd import out
 from orch.flow import diff, tasks
-from orch.host import git
+from orch.host import git, objects
 from orch.host.become import become
 from orch.host.world import World
 
@@ -25,7 +25,7 @@ def command(world: World, ref: str, project: str | None, stat: bool, attempt: in
     """
     slug, task = tasks.find(world, ref, project)
     found = diff.find(world, task, attempt)
-    if found is None or git.rev_object(git.Git.of(world.env), found.mirror, found.head + "^{tree}") == git.rev_object(
+    if found is None or objects.rev_object(git.Git.of(world.env), found.mirror, found.head + "^{tree}") == objects.rev_object(
         git.Git.of(world.env), found.mirror, found.base + "^{tree}"
     ):
         what = "no commits yet" if found is None else "its commits change nothing"

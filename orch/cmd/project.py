@@ -9,7 +9,7 @@ from orch.cmd import clicks, out
 from orch.cmd.progress import Progress
 from orch.errors import BadData, OrchError
 from orch.flow import project
-from orch.host.git import redact
+from orch.host.gitsaid import redact
 from orch.host.world import World
 from orch.records import Project
 

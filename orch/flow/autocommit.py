@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 from orch.core import secret
 from orch.errors import IOFailed, OrchError
-from orch.host import files, proc
-from orch.host import git as gits
+from orch.host import files, proc, refs
 from orch.records import Spec
 
 TIMEOUT = 120.0  # seconds for each git command: filters may be slow, and may hang
@@ -161,7 +160,7 @@ def _head(git: _Git) -> str:
     inner = os.path.join(git.checkout, ".git")
     with contextlib.suppress(OrchError):
         name = files.read_text(os.path.join(inner, "HEAD")).strip()
-        sha = gits.read_ref(inner, name.removeprefix("ref: ")) if name.startswith("ref: refs/heads/") else None
+        sha = refs.read(inner, name.removeprefix("ref: ")) if name.startswith("ref: refs/heads/") else None
         if sha:
             return sha
     return git.run("rev-parse", "HEAD").decode().strip()

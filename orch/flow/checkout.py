@@ -11,8 +11,7 @@ import time
 from orch.errors import BadData, IOFailed, NotFound, OrchError, TryLater
 from orch.flow import clone, copies, mirror, repair
 from orch.flow import project as projects
-from orch.host import files
-from orch.host import git as gits
+from orch.host import files, objects
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Prepared, Spec
@@ -30,7 +29,7 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
         try:
             mirror.fetch(world, project, say=say)
         except TryLater:
-            if not base or gits.rev(git, store, base) is None:
+            if not base or objects.rev(git, store, base) is None:
                 raise
     name, tip = mirror.default(world, project)
     head = usable(git, store, place)
@@ -46,7 +45,7 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
         for left in repair.locks(os.path.join(place, ".git")):
             os.unlink(left)  # of a git that died with the last attempt: nobody else works here now
         if spec.get("source") and spec.get("copy"):
-            copies.copy(spec["source"], spec["copy"], place, gits.tree(git.wary(), place, head))
+            copies.copy(spec["source"], spec["copy"], place, objects.tree(git.wary(), place, head))
         base = base or _fork(git.wary(), place, head, tip)
     return {"v": 1, "base": base, "start": head, "default": name, "at": world.now_text()}
 
@@ -60,7 +59,7 @@ def usable(git: Git, store: str, place: str) -> str | None:
         borrows = os.fsdecode(files.read_bytes(os.path.join(inner, "objects", "info", "alternates"))).split("\n")
         if os.path.join(store, "objects") not in borrows:
             return None
-        return gits.rev(git.wary(), place, "HEAD")
+        return objects.rev(git.wary(), place, "HEAD")
     except (NotFound, BadData, IOFailed):
         return None
 

@@ -13,8 +13,7 @@ from contextlib import suppress
 
 from orch.errors import BadData, IOFailed, NotFound, OrchError
 from orch.flow import repair, trunk
-from orch.host import files, proc
-from orch.host import git as gits
+from orch.host import files, proc, refs
 from orch.host.git import Git
 
 # What `git push` meets in a checkout; a path that is not there, so git says these words.
@@ -48,7 +47,7 @@ def clone(git: Git, mirror: str, folder: str) -> None:
 def _refs(git: Git, mirror: str) -> bytes:
     """The branches and tags of the mirror, in the form of packed-refs; from its files, or else as git tells them."""
     try:
-        found = gits.read_refs(mirror)
+        found = refs.read_all(mirror)
     except (OSError, OrchError):  # another process is fetching
         found = None
     if found is None:

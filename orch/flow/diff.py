@@ -5,7 +5,7 @@ import os
 from typing import NamedTuple, cast
 
 from orch.errors import NotFound
-from orch.host import files
+from orch.host import files, refs
 from orch.host import git as gits
 from orch.host.git import Git
 from orch.host.world import World
@@ -39,7 +39,7 @@ def find(world: World, task: Task, attempt: int | None = None) -> Range | None:
         return None
     onto = task.get("onto")
     if not onto and not task.get("published"):
-        onto = gits.read_ref(mirror, "refs/heads/" + _default(mirror))
+        onto = refs.read(mirror, "refs/heads/" + _default(mirror))
     if onto and onto != base:
         done = git.call("merge-base", "--end-of-options", onto, head, repo=mirror)
         fork = done.out.decode().split("\n")[0] if done.code == 0 else ""

@@ -9,6 +9,7 @@ from orch.core import evidence, names
 from orch.errors import TryLater
 from orch.flow import config as configs
 from orch.host import git as gits
+from orch.host import objects, refs
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec
@@ -22,13 +23,13 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int =
     """Judge what attempt `spec` left under its keep-ref. raises IOFailed, TryLater"""
     git, mirror, slug = Git.of(world.env), world.home.mirror(spec["project"]), spec["project"]
     base, start = prepared["base"], prepared["start"]
-    kept = gits.read_ref(mirror, f"refs/orch/keep/{spec['task']}/{names.number(spec['attempt'])}")
+    kept = refs.read(mirror, f"refs/orch/keep/{spec['task']}/{names.number(spec['attempt'])}")
     head = kept or start
     found: Evidence = {"v": 1, "base": base, "start": start, "head": head, "commits": 0, "new_commits": 0, "files": [],
                        "protected": [], "secrets": [], "left_out": exit.get("left_out") or []}  # fmt: skip
     if head == base:
         return found
-    tip = gits.read_ref(mirror, f"refs/heads/{prepared['default']}")
+    tip = refs.read(mirror, f"refs/heads/{prepared['default']}")
     known = evidence.values({**world.env, **(spec.get("env") or {})})
     known.pop(spec.get("token", ""), None)
     not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
@@ -51,8 +52,8 @@ def changed(git: Git, mirror: str, base: str, head: str, tip: str | None) -> lis
         words = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--merge-base", "--end-of-options", tip, head)
         done = git.call(*words, repo=mirror)
         if done.code == 0:
-            return gits.names(done.out)
-    return gits.changed(git, mirror, base, head)  # the common case; or histories that cross
+            return objects.names(done.out)
+    return objects.changed(git, mirror, base, head)  # the common case; or histories that cross
 
 
 def _commits(git: Git, mirror: str, head: str, not_ours: list[str]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from orch.errors import BadData, IOFailed, Unavailable
 from orch.flow import config as configs
 from orch.flow import mirror as mirrors
-from orch.host import git as gits
+from orch.host import gitsaid, objects, refs
 from orch.host.world import World
 from orch.records import Project, Task
 
@@ -32,14 +32,14 @@ def candidate(world: World, project: Project, task: Task, target: str) -> Candid
     """
     config = configs.load(world, project["slug"])
     git, mirror = mirrors.tool(world, config), world.home.mirror(project["slug"])
-    head, tip = task.get("candidate") or task.get("head"), gits.read_ref(mirror, f"refs/heads/{target}")
+    head, tip = task.get("candidate") or task.get("head"), refs.read(mirror, f"refs/heads/{target}")
     if not head:
         raise BadData(f"{project['slug']}#{task['id']}: nothing to merge", "it has no commits yet")
     if not tip:
         raise IOFailed(f"{project['slug']}: no branch {target} to merge into", "was it renamed or removed in the origin?")
     base = git.call("merge-base", "--end-of-options", tip, head, repo=mirror)
     if base.code > 1:
-        raise gits.failure(base, ("merge-base",), mirror)
+        raise gitsaid.failure(base, ("merge-base",), mirror)
     fork = base.out.decode().split("\n")[0]
     if fork == head:
         return Candidate(tip, tip, target)
@@ -47,13 +47,13 @@ def candidate(world: World, project: Project, task: Task, target: str) -> Candid
         return Candidate(head, tip, target)
     done = git.call("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "--end-of-options", tip, head, repo=mirror)
     if done.code == 1:
-        return Conflict(gits.names(done.out)[1:])
+        return Conflict(objects.names(done.out)[1:])
     if done.code == 129:
         raise Unavailable("git is too old to merge without a work tree", "install git 2.38 or newer")
     if done.code:
         if b"unrelated histories" in done.err:
             return Conflict([])
-        raise gits.failure(done, ("merge-tree",), mirror)
+        raise gitsaid.failure(done, ("merge-tree",), mirror)
     tree = done.out.decode().rstrip("\0\n")
     when = max(git.run("rev-list", "--no-walk", "--no-commit-header", "--format=%ct", tip, head, repo=mirror).split(), key=int).decode()
     dated = git.also(GIT_AUTHOR_DATE=f"@{when} +0000", GIT_COMMITTER_DATE=f"@{when} +0000")

@@ -23,8 +23,7 @@ from orch.flow import origin as origins
 from orch.flow import repair, trunk
 from orch.flow.receive import keep
 from orch.flow.trunk import default
-from orch.host import files, lock
-from orch.host import git as gits
+from orch.host import files, gitsaid, lock, refs
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Project
@@ -118,7 +117,7 @@ def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any]) -
         repair.mended(mirror, lambda: git.run(*words, repo=mirror, timeout=FETCH))  # its HEAD names a branch that is not there
         follow = []
     head = str(trunk.head(mirror))
-    tip, named = gits.read_ref(mirror, "refs/heads/" + head), gits.read_ref(mirror, HEAD) if follow else None
+    tip, named = refs.read(mirror, "refs/heads/" + head), refs.read(mirror, HEAD) if follow else None
     if (tip is None or (named and named != tip)) and (new := origins.head(git, mirror, FETCH)):
         git.run("symbolic-ref", "HEAD", "refs/heads/" + new, repo=mirror)
     known = {**known, "v": 1, "origin": url, "at": at, "seen": seen}
@@ -173,7 +172,7 @@ def _make(world: World, project: Project, mirror: str, hear: Say | None = None) 
 
 def about(error: OrchError, url: str) -> OrchError:
     """Name the origin in an error, without its password."""
-    shown = gits.redact(url)
+    shown = gitsaid.redact(url)
     return error if shown in error.message else type(error)(f"{shown}: {error.message}", error.hint)
 
 

@@ -5,7 +5,7 @@ import os
 import time
 
 from orch.errors import OrchError
-from orch.host import git as gits
+from orch.host import refs
 from orch.host.git import Git
 
 # A file system's clock ticks in milliseconds: a ref that changed this recently may change again and look the same.
@@ -60,7 +60,7 @@ def same(url: str, mirror: str) -> bool:
     if root is None or os.path.exists(os.path.join(root, "reftable")):
         return False
     try:
-        theirs, ours = gits.read_refs(root), gits.read_refs(mirror)
+        theirs, ours = refs.read_all(root), refs.read_all(mirror)
         return theirs is not None and theirs == ours and (not follows(url) or _read(root, "HEAD") == _read(mirror, "HEAD"))
     except (OSError, OrchError):
         return False  # something changed while we looked

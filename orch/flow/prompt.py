@@ -14,8 +14,7 @@ from orch.core.prompt_values import Context
 from orch.errors import OrchError
 from orch.flow import mirror
 from orch.flow import project as projects
-from orch.host import files, template
-from orch.host import git as gits
+from orch.host import files, objects, template
 from orch.host.git import Git
 from orch.host.share import share
 from orch.host.world import World
@@ -50,9 +49,9 @@ def _read(world: World, git: Git, repo: str, slug: str, facts: Facts) -> tuple[C
     context = Context(default, guides, paths)
     if facts.head and facts.base and facts.head != facts.base:
         context = context._replace(
-            tree=tuple(gits.tree(git, repo, facts.head)),
-            stat=gits.diff(git, repo, facts.base, facts.head, stat=True),
-            diff=gits.diff(git, repo, facts.base, facts.head),
+            tree=tuple(objects.tree(git, repo, facts.head)),
+            stat=objects.diff(git, repo, facts.base, facts.head, stat=True),
+            diff=objects.diff(git, repo, facts.base, facts.head),
         )
     return context, theirs
 
@@ -63,10 +62,10 @@ def _tree(world: World, git: Git, repo: str, tip: str) -> tuple[tuple[str, ...],
     known = world.memory.setdefault("trees", {})
     if known.get(repo, ("",))[0] == tip:
         return cast("tuple[Any, Any, Any]", known[repo][1])
-    paths = gits.tree(git, repo, tip)
+    paths = objects.tree(git, repo, tip)
     guides = [*(name for name in GUIDES if name in paths), *[name for name in paths if prompt_values.is_readme(name)][:1]]
     theirs = [path for path in paths if path.startswith(THEIRS)]
-    contents = gits.blobs(git, repo, tip, [*guides, *theirs])
+    contents = objects.blobs(git, repo, tip, [*guides, *theirs])
     texts = {path: (content or b"").decode(errors="replace") for path, content in contents.items()}
     found = tuple(paths), tuple((path, texts[path]) for path in guides), {path.removeprefix(THEIRS): texts[path] for path in theirs}
     if len(paths) <= REMEMBERED:

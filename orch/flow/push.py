@@ -7,7 +7,7 @@ from typing import NamedTuple
 from orch.errors import BadData, OrchError
 from orch.flow import mirror as mirrors
 from orch.flow import project as projects
-from orch.host import git as gits
+from orch.host import gitsaid, objects, refs
 from orch.host.world import World
 from orch.records import Act, Project
 
@@ -46,10 +46,10 @@ def push(world: World, act: Act) -> Outcome:
     if done.code == 0:
         return Outcome(True, "was there already" if line.startswith("=") else "pushed")
     if not line.startswith("!"):
-        raise mirrors.about(gits.failure(done, words, mirror), project["origin"])
-    why = gits.redact(line.split("\t")[-1])
+        raise mirrors.about(gitsaid.failure(done, words, mirror), project["origin"])
+    why = gitsaid.redact(line.split("\t")[-1])
     tip = _tip(world, project, ref)
-    if tip and gits.is_ancestor(git, mirror, sha, tip):
+    if tip and objects.is_ancestor(git, mirror, sha, tip):
         return Outcome(True, "was there already")
     if re.search(_PASSING, why):  # one who was quicker looks like this too, when he moved the ref while we were pushing
         return Outcome(False, why, stale=bool(lease) and tip is not None and tip != act["expect"])
@@ -66,7 +66,7 @@ def _tip(world: World, project: Project, ref: str) -> str | None:
     """The origin's ref, fetched anew; empty when it is not there, None when that cannot be told now."""
     try:
         mirrors.fetch(world, project)
-        return gits.read_ref(world.home.mirror(project["slug"]), ref) or ""
+        return refs.read(world.home.mirror(project["slug"]), ref) or ""
     except OrchError:
         return None
 
@@ -74,4 +74,4 @@ def _tip(world: World, project: Project, ref: str) -> str | None:
 def _remote_words(said: str) -> str:
     """What the other side's hooks or protection rules said, on one line."""
     lines = [each.removeprefix("remote:").strip() for each in said.splitlines() if each.startswith("remote:")]
-    return gits.redact(" ".join(each for each in lines if each))[:300]
+    return gitsaid.redact(" ".join(each for each in lines if each))[:300]

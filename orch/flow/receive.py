@@ -10,8 +10,7 @@ import os
 from orch.core import names
 from orch.errors import IOFailed, OrchError, TryLater
 from orch.flow import repair
-from orch.host import files
-from orch.host import git as gits
+from orch.host import files, objects, refs
 from orch.host.git import Git
 from orch.host.world import World
 
@@ -40,8 +39,8 @@ def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch
             raise
         receive(git, mirror, checkout, f"+refs/heads/*:{others}/branch/*")  # HEAD names a branch without commits
     if on_branch:
-        return gits.read_ref(mirror, kept)
-    head, tip = gits.read_ref(mirror, others + "/HEAD"), gits.read_ref(mirror, f"{others}/branch/{branch}")
+        return refs.read(mirror, kept)
+    head, tip = refs.read(mirror, others + "/HEAD"), refs.read(mirror, f"{others}/branch/{branch}")
     best = _ahead(git, mirror, head, tip)
     if best:
         git.run("update-ref", "--end-of-options", kept, best, repo=mirror)
@@ -51,7 +50,7 @@ def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch
 def _ahead(git: Git, mirror: str, head: str | None, tip: str | None) -> str | None:
     if not head or not tip or head == tip:
         return tip or head
-    return head if gits.is_ancestor(git, mirror, tip, head) else tip
+    return head if objects.is_ancestor(git, mirror, tip, head) else tip
 
 
 def receive(git: Git, mirror: str, source: str, *refs: str) -> None:

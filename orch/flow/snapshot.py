@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 from orch.errors import BadData, IOFailed, OrchError
 from orch.flow import receive, worktree
 from orch.flow.worktree import HIDDEN, Work
-from orch.host import files
-from orch.host import git as gits
+from orch.host import files, objects
 from orch.host.git import Git
 
 
@@ -62,7 +61,7 @@ def committed(git: Git, mirror: str, place: str, head: str) -> bool:
     index = _index(mirror)
     work = Work(git.wary().also(GIT_INDEX_FILE=index), mirror, place)
     try:
-        return worktree.staged(work, index) == gits.rev_object(git, mirror, head + "^{tree}") and not worktree.left(work)
+        return worktree.staged(work, index) == objects.rev_object(git, mirror, head + "^{tree}") and not worktree.left(work)
     finally:
         _drop(index)
 
@@ -128,7 +127,7 @@ def restore(git: Git, mirror: str, commit: str, place: str, told: dict[str, Any]
     how = ("symbolic-ref", "HEAD", head.removeprefix("ref: ")) if head.startswith("ref: ") else ("update-ref", "--no-deref", "HEAD", head)
     git.run(*how, cwd=place)
     for name, folder in (("files", place), ("modules", os.path.join(place, ".git", "modules"))):
-        if gits.rev_object(git, mirror, f"{commit}:{name}"):
+        if objects.rev_object(git, mirror, f"{commit}:{name}"):
             os.makedirs(folder, exist_ok=True)
             index = os.path.join(place, ".git", "orch.index")
             work = Work(git.also(GIT_INDEX_FILE=index), mirror, folder)
@@ -139,5 +138,5 @@ def restore(git: Git, mirror: str, commit: str, place: str, told: dict[str, Any]
         for name in (*inner, *names):
             if name == HIDDEN:
                 os.rename(os.path.join(folder, name), os.path.join(folder, ".git"))
-    staged = f"{commit}:index" if gits.rev_object(git, mirror, f"{commit}:index") else "HEAD"
+    staged = f"{commit}:index" if objects.rev_object(git, mirror, f"{commit}:index") else "HEAD"
     git.call("read-tree", "--end-of-options", staged, cwd=place)  # without it every file is untracked, and nothing is lost

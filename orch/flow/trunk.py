@@ -6,8 +6,7 @@ from typing import Any
 
 from orch.errors import BadConfig, IOFailed, NotFound
 from orch.flow import config as configs
-from orch.host import files
-from orch.host import git as gits
+from orch.host import files, gitsaid, objects, refs
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Project
@@ -23,17 +22,17 @@ def default(world: World, project: Project, *, own: bool = False) -> tuple[str, 
     mirror = world.home.mirror(project["slug"])
     wished = configs.load(world, None if own else project["slug"])["project"]["default_branch"] or project.get("default_branch")
     name = wished or head(mirror)
-    tip = gits.read_ref(mirror, f"refs/heads/{name}") if name else None
+    tip = refs.read(mirror, f"refs/heads/{name}") if name else None
     if tip:
         return str(name), tip
     there = _branches(Git.of(world.env), mirror)
-    shown, where = ", ".join(there[:8]) + (" ..." if len(there) > 8 else ""), gits.redact(project["origin"])
+    shown, where = ", ".join(there[:8]) + (" ..." if len(there) > 8 else ""), gitsaid.redact(project["origin"])
     if not there:
         raise IOFailed(f"{where}: the repository has no commit on any branch", "make a first commit and push it, then `orch task retry`")
     if wished:
         raise BadConfig([f"project.default_branch: {where} has no branch {name}"], f"its branches: {shown}")
     if len(there) == 1:
-        return there[0], str(gits.read_ref(mirror, f"refs/heads/{there[0]}"))
+        return there[0], str(refs.read(mirror, f"refs/heads/{there[0]}"))
     raise IOFailed(f"{where}: its HEAD names {name}, which is not there", f"set project.default_branch to one of: {shown}")
 
 
@@ -62,7 +61,7 @@ def configure(world: World, project: Project, known: dict[str, Any]) -> dict[str
     target = world.home.project_config(project["slug"])
     if known.get("tip") == tip and known.get("has") == os.path.exists(target):
         return known
-    found = gits.blobs(Git.of(world.env), world.home.mirror(project["slug"]), tip, [".orch.yml", ".orchestrator.yml"])
+    found = objects.blobs(Git.of(world.env), world.home.mirror(project["slug"]), tip, [".orch.yml", ".orchestrator.yml"])
     content = found[".orch.yml"] if found[".orch.yml"] is not None else found[".orchestrator.yml"]
     if content is None:
         if os.path.lexists(target):

@@ -6,7 +6,7 @@ import os
 import re
 
 from orch.cmd.progress import BAR, line
-from orch.host import git
+from orch.host import gitsaid
 from tests import board
 from tests.sandbox import ORCH, Sandbox
 from tests.terminal import Terminal
@@ -21,9 +21,9 @@ def test_a_line() -> None:
 def test_what_git_says() -> None:
     said = b"Cloning into bare repository...\nremote: Counting objects:  45% (45/100)\r"
     said += b"Receiving objects:  12% (1/8), 1.20 MiB | 1.00 MiB/s\r"
-    assert git.progress(said) == "Receiving objects:  12% (1/8), 1.20 MiB"
-    assert git.progress(said[:60]) == ""
-    assert git.progress(b"remote: Counting objects:  45% (45/100)") == "Counting objects:  45% (45/100)"
+    assert gitsaid.progress(said) == "Receiving objects:  12% (1/8), 1.20 MiB"
+    assert gitsaid.progress(said[:60]) == ""
+    assert gitsaid.progress(b"remote: Counting objects:  45% (45/100)") == "Counting objects:  45% (45/100)"
 
 
 def test_adding_and_cancelling_many(sandbox: Sandbox) -> None:

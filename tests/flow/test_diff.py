@@ -8,8 +8,7 @@ import pytest
 from orch.core.task import Change
 from orch.errors import NotFound
 from orch.flow import checkout, diff, mirror
-from orch.host import files
-from orch.host import git as gits
+from orch.host import files, objects
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
@@ -38,7 +37,7 @@ def record(world: World, **fields: str) -> Task:
 
 def shown(world: World, task: Task, attempt: int | None = None) -> list[str] | None:
     found = diff.find(world, task, attempt)
-    return found and gits.changed(mirror.tool(world), found.mirror, found.base, found.head)
+    return found and objects.changed(mirror.tool(world), found.mirror, found.base, found.head)
 
 
 def theirs(sandbox: Sandbox, name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from orch.errors import BadData, IOFailed
 from orch.flow import merge, mirror
 from orch.flow.merge import Candidate, Conflict
-from orch.host import git as gits
+from orch.host import objects, refs
 from orch.host.world import World
 from orch.records import Project, Spec, Task
 from tests.gitbox import SLUG, begin, task
@@ -31,7 +31,7 @@ def theirs(sandbox: Sandbox, files: dict[str, str]) -> str:
 
 def test_a_target_that_did_not_move_is_fast_forwarded(sandbox: Sandbox) -> None:
     world, project, wanted, one = work(sandbox, {"x": "1\n"})
-    tip = gits.read_ref(wanted["mirror"], "refs/heads/main")
+    tip = refs.read(wanted["mirror"], "refs/heads/main")
     assert merge.candidate(world, project, one, "main") == Candidate(str(one["head"]), str(tip), "main")
 
 
@@ -53,9 +53,9 @@ def test_a_target_that_moved_is_merged_into_and_the_result_is_always_the_same(sa
     mirror.fetch(world, project)
     found = merge.candidate(world, project, one, "main")
     assert isinstance(found, Candidate) and found.onto == tip
-    assert sorted(gits.tree(mirror.tool(world), wanted["mirror"], found.sha)) == ["README.md", "x", "y"]
+    assert sorted(objects.tree(mirror.tool(world), wanted["mirror"], found.sha)) == ["README.md", "x", "y"]
     assert merge.candidate(world, project, one, "main") == found
-    assert gits.read_ref(wanted["mirror"], "refs/heads/main") == tip
+    assert refs.read(wanted["mirror"], "refs/heads/main") == tip
 
 
 def test_a_conflict_names_its_files(sandbox: Sandbox) -> None:

@@ -12,8 +12,7 @@ import pytest
 
 from orch.errors import BadConfig, IOFailed, TryLater
 from orch.flow import mirror, origin, push
-from orch.host import files, lock
-from orch.host import git as gits
+from orch.host import files, lock, refs
 from orch.host.git import Git
 from tests.gitbox import SLUG, begin, poison, register, sly
 from tests.sandbox import CHECKOUT, Sandbox
@@ -537,4 +536,4 @@ def test_read_ref_reads_what_a_fetch_has_written(sandbox: Sandbox) -> None:
     sandbox.repo()
     world, project = register(sandbox)
     found = mirror.ensure(world, project)
-    assert gits.read_ref(found, "refs/heads/main") == sandbox.git("rev-parse", "refs/heads/main", cwd=found)
+    assert refs.read(found, "refs/heads/main") == sandbox.git("rev-parse", "refs/heads/main", cwd=found)

@@ -4,8 +4,7 @@ from __future__ import annotations
 import os
 
 from orch.flow import mirror, upkeep
-from orch.host import git as gits
-from orch.host import lock
+from orch.host import lock, objects, refs
 from tests.gitbox import SLUG, begin
 from tests.sandbox import Sandbox
 
@@ -29,7 +28,7 @@ def test_packs_are_put_together_and_unreachable_objects_stay(sandbox: Sandbox) -
         sandbox.command(["git", "pack-objects", "-q", path], cwd=store, input=blob)
     assert upkeep.tidy(world, SLUG) == [] and upkeep.packs(store) < 10
     for sha in (*tips, forgotten):
-        assert gits.tree(mirror.tool(world), store, sha)
+        assert objects.tree(mirror.tool(world), store, sha)
     sandbox.git("fsck", "--strict", cwd=store)
     sandbox.git("fsck", "--strict", cwd=place)
 
@@ -41,10 +40,10 @@ def test_many_refs_are_packed_and_still_read(sandbox: Sandbox) -> None:
     sandbox.command(["git", "update-ref", "--stdin"], cwd=store, input=lines)
     assert upkeep.loose(store) > upkeep.REFS
     assert upkeep.tidy(world, SLUG) == [] and upkeep.loose(store) < 5
-    assert gits.read_ref(store, "refs/orch/keep/int-77/1") == prepared["base"] == gits.read_ref(store, "refs/heads/main")
+    assert refs.read(store, "refs/orch/keep/int-77/1") == prepared["base"] == refs.read(store, "refs/heads/main")
     sandbox.commit(wanted["checkout"], {"x": "1"}, "work")
     sha = mirror.keep(world, SLUG, "int-77", "1-work", wanted["checkout"], wanted["branch"])
-    assert gits.read_ref(store, "refs/orch/keep/int-77/1") == sha != prepared["base"]
+    assert refs.read(store, "refs/orch/keep/int-77/1") == sha != prepared["base"]
 
 
 def test_a_mirror_that_is_being_fetched_is_left_alone(sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater
 from orch.host import git as gits
+from orch.host import gitsaid, objects, refs
 from orch.host.git import Git
 from orch.host.proc import Done
 from tests.sandbox import Sandbox
@@ -52,7 +53,7 @@ def test_hooks_monitors_and_pagers_of_the_user_do_not_run(sandbox: Sandbox, git:
     git.run("commit", "-q", "--allow-empty", "-m", "x", cwd=path)
     git.run("status", cwd=path)
     sandbox.write(os.path.join(path, "README.md"), "changed\n")
-    assert gits.diff(git, path, "HEAD~1", "HEAD") == ""
+    assert objects.diff(git, path, "HEAD~1", "HEAD") == ""
     assert not os.path.exists(ran)
 
 
@@ -69,8 +70,8 @@ def test_rev_says_the_commit_or_nothing(sandbox: Sandbox, git: Git) -> None:
     path = sandbox.repo()
     head = sandbox.git("rev-parse", "HEAD", cwd=path)
     sandbox.git("tag", "-a", "v1", "-m", "v1", cwd=path)
-    assert [gits.rev(git, path, name) for name in ("HEAD", "main", "v1", head, "origin/main")] == [head] * 5
-    assert [gits.rev(git, path, name) for name in ("none", "-x", "--all", "", "HEAD:README.md", "1" * 40, "a b", "é")] == [None] * 8
+    assert [objects.rev(git, path, name) for name in ("HEAD", "main", "v1", head, "origin/main")] == [head] * 5
+    assert [objects.rev(git, path, name) for name in ("none", "-x", "--all", "", "HEAD:README.md", "1" * 40, "a b", "é")] == [None] * 8
 
 
 def test_read_ref_agrees_with_git_on_loose_and_packed_refs(sandbox: Sandbox, git: Git) -> None:
@@ -82,7 +83,7 @@ def test_read_ref_agrees_with_git_on_loose_and_packed_refs(sandbox: Sandbox, git
     second = sandbox.commit(path, {"x": "x"}, "second")
     sandbox.git("push", "-q", "origin", "main:refs/heads/a", cwd=path)
     expect = {"a": second, "a-b": first, "deep/er": first, "main": first, "deep": None, "none": None, "er": None}
-    assert {name: gits.read_ref(bare, f"refs/heads/{name}") for name in expect} == expect
+    assert {name: refs.read(bare, f"refs/heads/{name}") for name in expect} == expect
 
 
 def test_ancestors_counts_and_changes(sandbox: Sandbox, git: Git) -> None:
@@ -90,21 +91,21 @@ def test_ancestors_counts_and_changes(sandbox: Sandbox, git: Git) -> None:
     base = sandbox.git("rev-parse", "HEAD", cwd=path)
     names = {"a b": "1", "ü/x\ty": "2", "-dash": "3"}
     head = sandbox.commit(path, names, "second")
-    assert gits.is_ancestor(git, path, base, head) and not gits.is_ancestor(git, path, head, base)
+    assert objects.is_ancestor(git, path, base, head) and not objects.is_ancestor(git, path, head, base)
     with pytest.raises(IOFailed):
-        gits.is_ancestor(git, path, base, "1" * 40)
-    assert (gits.count(git, path, base, head), gits.count(git, path, head, base)) == (1, 0)
-    assert sorted(gits.changed(git, path, base, head)) == sorted(names)
-    assert sorted(gits.tree(git, path, head)) == sorted([*names, "README.md"])
+        objects.is_ancestor(git, path, base, "1" * 40)
+    assert (objects.count(git, path, base, head), objects.count(git, path, head, base)) == (1, 0)
+    assert sorted(objects.changed(git, path, base, head)) == sorted(names)
+    assert sorted(objects.tree(git, path, head)) == sorted([*names, "README.md"])
 
 
 def test_show_gives_content_of_files_only(sandbox: Sandbox, git: Git) -> None:
     path = sandbox.repo(files={"AGENTS.md": "agents\n", "d/x": "", "two words": "2"})
-    found = gits.blobs(git, path, "HEAD", ["AGENTS.md", "no", "d", "d/x", "two words", "no words either"])
+    found = objects.blobs(git, path, "HEAD", ["AGENTS.md", "no", "d", "d/x", "two words", "no words either"])
     assert found == {"AGENTS.md": b"agents\n", "no": None, "d": None, "d/x": b"", "two words": b"2", "no words either": None}
-    assert gits.show(git, path, "HEAD", "AGENTS.md") == b"agents\n"
+    assert objects.show(git, path, "HEAD", "AGENTS.md") == b"agents\n"
     with pytest.raises(BadData):
-        gits.show(git, path, "HEAD", "a\nb")
+        objects.show(git, path, "HEAD", "a\nb")
 
 
 def test_paths_that_are_not_utf8_can_be_recorded(sandbox: Sandbox, git: Git) -> None:
@@ -112,16 +113,16 @@ def test_paths_that_are_not_utf8_can_be_recorded(sandbox: Sandbox, git: Git) -> 
     with open(os.fsencode(path) + b"/caf\xe9", "wb"):
         pass
     sandbox.commit(path, {}, "latin")
-    assert gits.changed(git, path, "HEAD~1", "HEAD") == ["caf\\xe9"]
+    assert objects.changed(git, path, "HEAD~1", "HEAD") == ["caf\\xe9"]
 
 
 def test_diff_is_plain_unless_asked(sandbox: Sandbox, git: Git) -> None:
     path = sandbox.repo()
     sandbox.git("config", "--global", "color.ui", "always")
     sandbox.commit(path, {"README.md": "# app\nmore\n"}, "second")
-    assert gits.diff(git, path, "HEAD~1", "HEAD").endswith("+more\n")
-    assert "\x1b[" in gits.diff(git, path, "HEAD~1", "HEAD", color=True)
-    assert gits.diff(git, path, "HEAD~1", "HEAD", stat=True).splitlines()[0] == " README.md | 1 +"
+    assert objects.diff(git, path, "HEAD~1", "HEAD").endswith("+more\n")
+    assert "\x1b[" in objects.diff(git, path, "HEAD~1", "HEAD", color=True)
+    assert objects.diff(git, path, "HEAD~1", "HEAD", stat=True).splitlines()[0] == " README.md | 1 +"
 
 
 def test_stream_stops_at_its_limit(sandbox: Sandbox, git: Git) -> None:
@@ -135,7 +136,7 @@ def test_stream_stops_at_its_limit(sandbox: Sandbox, git: Git) -> None:
 
 
 def complaint(text: str, code: int = 128) -> OrchError:
-    return gits.failure(Done(code, b"", text.encode()), ("fetch", "origin"))
+    return gitsaid.failure(Done(code, b"", text.encode()), ("fetch", "origin"))
 
 
 @pytest.mark.parametrize(("said", "kind"), [
@@ -154,7 +155,7 @@ def complaint(text: str, code: int = 128) -> OrchError:
     ("Host key verification failed.\nfatal: Could not read from remote repository.", NotAllowed),
     ("fatal: '/gone' does not appear to be a git repository\nfatal: Could not read from remote repository.", IOFailed),
     ("remote: Repository not found.\nfatal: repository 'https://github.com/o/r/' not found", IOFailed),
-    ("fatal: write error: No space left on device\nfatal: early EOF", gits.DiskFull),
+    ("fatal: write error: No space left on device\nfatal: early EOF", gitsaid.DiskFull),
     ("fatal: bad object HEAD", IOFailed),
     ("", IOFailed),
 ])  # fmt: skip
@@ -176,7 +177,7 @@ def test_passwords_in_addresses_are_not_told(sandbox: Sandbox, git: Git) -> None
 
 @given(st.text(alphabet=st.characters(exclude_characters="/ '\"\n\r\t", exclude_categories=["Cs"]), min_size=1))
 def test_redact_never_leaves_a_credential(secret: str) -> None:
-    assert gits.redact(f"fatal: 'https://{secret}@host/x.git'") == "fatal: 'https://***@host/x.git'"
+    assert gitsaid.redact(f"fatal: 'https://{secret}@host/x.git'") == "fatal: 'https://***@host/x.git'"
 
 
 def test_a_late_git_is_killed_with_its_children(sandbox: Sandbox, git: Git) -> None:
