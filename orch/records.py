@@ -146,6 +146,7 @@ class Spec(TypedDict, total=False):
     argv: list[str]  # work: the agent's command line, no placeholders left
     stdin: str | None  # file in the attempt directory that feeds stdin; null: closed
     commands: list[str]  # verify: shell commands
+    strict: bool  # verify: they have to pass, whatever they say of the base
     sha: str | None  # verify: what is to be checked
     known: str | None  # verify: directory of remembered results
     env: dict[str, str]  # complete environment of the agent and of every command
@@ -228,7 +229,7 @@ class Check(TypedDict, total=False):
     seconds: float
     at: str
     tail: str  # end of its output
-    lines: list[str]  # normalised lines that look like failures
+    lines: list[str]  # those that look like failures, at most core.verify.MOST; with v 1 they were without their numbers
 
 
 class Verify(TypedDict, total=False):
@@ -240,6 +241,7 @@ class Verify(TypedDict, total=False):
     passed: bool
     checks: list[Check]
     excused: list[str]  # commands that fail on the base in the same way
+    unusable: list[str]  # commands that can be run neither there nor on the base, when nothing else is wrong
     text: str  # why it did not pass
 
 

@@ -14,14 +14,42 @@ from typing import Any, cast
 from orch.core import verify as core
 from orch.flow import checkout, repair
 from orch.flow.within import Attempt, Failed, cancelled, set_up, watched
-from orch.host import files, output
+from orch.host import files
 from orch.host.output import Writer
 from orch.host.watch import Bounds, Ending
 from orch.records import Check, Exit
 
 TAIL = 4000  # characters of a command's output that its record keeps
-READ = 1_000_000  # bytes of it that are searched for failing lines
-OWN = "command"  # the file that the output of the running command goes to
+LINE = 20_000  # bytes after which a line is looked at, whether it has ended or not
+
+
+class Heard:
+    """What a command says, looked through as it comes: its failing lines, at most core.MOST, and its end."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.lines: list[str] = []
+        self.end = self.rest = b""
+
+    def take(self, data: bytes) -> None:
+        self.end = (self.end + data)[-4 * TAIL :]  # characters have at most four bytes
+        *whole, self.rest = (self.rest + data).split(b"\n")
+        if len(self.rest) > LINE:
+            whole, self.rest = [*whole, self.rest], b""
+        for each in whole:
+            self._look(each)
+
+    def tail(self) -> str:
+        return self.end.decode(errors="replace")[-TAIL:]
+
+    def close(self) -> None:
+        self._look(self.rest)
+
+    def _look(self, raw: bytes) -> None:
+        for part in raw.split(b"\r"):  # one over the other, on a terminal
+            line = core.failing(part[:LINE].decode(errors="replace"), self.root)
+            if line and len(self.lines) < core.MOST:
+                self.lines.append(line)
 
 
 def verify(attempt: Attempt) -> Exit:
@@ -32,7 +60,7 @@ def verify(attempt: Attempt) -> Exit:
     try:
         results = _run(attempt, sha, spec["commands"], "result", shown)
         # one that did not run to its end proves nothing, whatever it does on the base
-        failed = [check["command"] for check in results if check["reason"] == "exited" and check["code"]]
+        failed = [check["command"] for check in results if check["reason"] == "exited" and check["code"] and not spec.get("strict")]
         on_base = _run(attempt, base, failed, "base", shown) if base and base != sha else []
     finally:
         shown.close()
@@ -44,7 +72,8 @@ def verify(attempt: Attempt) -> Exit:
 def remembered(known: str, sha: str, command: str) -> Check | None:
     """What is on disk about a command on a commit; None when it never ran there."""
     found = cast(Check, files.spare_json(place(known, sha, command)))
-    return found if found.get("sha") == sha and found.get("command") == command else None
+    ours = found.get("sha") == sha and found.get("command") == command
+    return found if ours and (found.get("v", 1) > 1 or _passed(found)) else None  # the lines of a failure were kept in another way
 
 
 def place(known: str, sha: str, command: str) -> str:
@@ -70,7 +99,7 @@ def _run(attempt: Attempt, sha: str, commands: Sequence[str], which: str, shown:
             for command in fresh:
                 shown.write(f"$ {command}   # on the {which}, {sha[:10]}\n".encode())
                 found[command] = _check(attempt, sha, command, folder, shown)
-                if known and found[command]["reason"] == "exited":
+                if known and found[command]["reason"] == "exited" and found[command]["code"] not in core.CANNOT:
                     files.replace_json(place(known, sha, command), cast(dict[str, Any], found[command]), durable=False)
         finally:
             repair.remove(folder)
@@ -78,27 +107,23 @@ def _run(attempt: Attempt, sha: str, commands: Sequence[str], which: str, shown:
 
 
 def _check(attempt: Attempt, sha: str, command: str, folder: str, shown: Writer) -> Check:
-    """Run one command. What it writes goes to DIR/stdout, and to a file of its own for as long as it takes to read its failures there."""
+    """Run one command. What it writes goes to DIR/stdout."""
     limits = attempt.spec.get("limits") or {}
     begin = time.monotonic()
-    own = Writer(os.path.join(attempt.folder, OWN), READ)
+    heard = Heard(folder)
 
     def take(data: bytes) -> None:
-        own.write(data)
+        heard.take(data)
         shown.write(data)
 
-    try:
-        bounds = Bounds(limits.get("wall") or 0, limits.get("idle") or 0)
-        ending = watched(attempt, ["/bin/sh", "-c", command], cwd=folder, out=take, err=take, bounds=bounds)
-        text = output.read(attempt.folder, OWN).decode(errors="replace")
-    finally:
-        own.remove()
+    bounds = Bounds(limits.get("wall") or 0, limits.get("idle") or 0)
+    ending = watched(attempt, ["/bin/sh", "-c", command], cwd=folder, out=take, err=take, bounds=bounds)
+    heard.close()
     if ending.reason == "cancelled":
         raise Failed("cancelled", ending.text)
     return {
-        "v": 1, "sha": sha, "command": command, "code": ending.code, "reason": _reason(ending),
-        "seconds": round(time.monotonic() - begin, 3), "at": attempt.world.now_text(),
-        "tail": text[-TAIL:], "lines": core.failing_lines(text, [folder]),
+        "v": 2, "sha": sha, "command": command, "code": ending.code, "reason": _reason(ending),
+        "seconds": round(time.monotonic() - begin, 3), "at": attempt.world.now_text(), "tail": heard.tail(), "lines": heard.lines,
     }
 
 

@@ -43,6 +43,7 @@ def _spec(world: World, project: Project, task: Task, config: dict[str, Any], pl
     spec["sha"] = task.get("candidate")
     spec["base"] = task.get("onto") or task.get("base")
     spec["commands"] = run.commands(task, config)
+    spec["strict"] = (task.get("options") or {}).get("verify") is not None
     spec["checkout"] = f"{spec['checkout']}.verify-{place.number}"
     spec["env"] = environ.build(world, config, None, spec, place.folder)
     spec["limits"] = {**run.limits(task, config, None), "wall": config["workflow"]["verify_seconds"], "idle": 0}
@@ -59,7 +60,8 @@ def take_in(world: World, task: Task, folder: str, spec: Spec, exit: Exit) -> Ta
         text = f"verification ended without a verdict: {exit.get('text') or exit.get('reason')}"
         return fail.record(world, task, str(kind), text, fields=fields, stay=True)
     if not verdict["passed"]:
-        return fail.record(world, task, "verify_failed", verdict["text"], fields=fields)
+        kind = "tool_missing" if verdict.get("unusable") else "verify_failed"  # no agent can mend that
+        return fail.record(world, task, kind, verdict["text"], fields=fields)
     more = set(run.commands(task, configs.load(world, task["project"]))) - set(spec.get("commands") or ())
     excused = verdict.get("excused") or []
     text = f"verified {str(verdict['sha'])[:10]}" + (f" (fails on the base as well: {', '.join(excused)})" if excused else "")
