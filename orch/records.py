@@ -186,6 +186,7 @@ class Exit(TypedDict, total=False):
     cost: float
     left_out: list[dict[str, str]]  # auto-commit: [{path, why}]
     auto_commit: str | None  # SHA
+    uncommitted: str  # why what the agent left could not be committed; empty when it was
 
 
 class Reply(TypedDict, total=False):

@@ -25,8 +25,9 @@ class Said(NamedTuple):
 
     reply: Reply | None
     envelope: Fault | None  # from its JSON events
-    last_words: str  # end of stderr, and of stdout where that is not tools' output; empty for `shell`
+    last_words: str  # what the agent's program said itself at the end, which text patterns may judge; empty for `shell`
     mode: str  # result | json | exit: how this agent reports
+    last_line: str = ""  # of all that was printed, for people: it may be a tool's
 
 
 def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before: str | None = None) -> Conclusion:
@@ -52,12 +53,18 @@ def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before
         blockers = "; ".join(reply.get("blockers") or [])
         return Conclusion("person", failure.one_line(f"the agent asks for help: {reason or blockers or 'it does not say why'}"))
     if status == "failed":
-        return failed(recognise.from_text(reason) or Fault("agent_failed", failure.one_line(reason) or "the agent says that it failed"))
+        # its words are about the task, whose own errors may be any of those that stop an agent: no pattern judges them
+        return failed(said.envelope or Fault("agent_failed", failure.one_line(reason) or "the agent says that it failed"))
     commits = int((evidence or {}).get("commits") or 0)
-    if status == "no_change" and commits == 0:
-        if reason:
-            return Conclusion("no_change", failure.one_line(reason))
+    if status == "no_change" and not reason:
         return failed(Fault("no_evidence", "it declares that nothing was to be done, without a reason"))
+    if status == "no_change" and commits:  # of an attempt before, which may have failed, or what orch committed for it
+        count = "a commit" if commits == 1 else f"{commits} commits"
+        return Conclusion("person", failure.one_line(f"it says that nothing has to be done, but its branch has {count}: {reason}"))
+    if status == "no_change":
+        return Conclusion("no_change", failure.one_line(reason))
+    if exit.get("uncommitted"):
+        return failed(Fault("no_evidence", "it says done, but not all of its work is committed"))
     if commits == 0:
         elsewhere = evidence and evidence.get("head") != evidence.get("base")
         what = "all that it committed is in the default branch already" if elsewhere else "there is no commit since the base"
@@ -93,9 +100,8 @@ def _not_even_ended(exit: Exit, said: Said) -> Fault | None:
     if reason == "signal":
         return Fault("crashed", text or f"ended by signal {exit.get('signal')}")
     if code:
-        tool = recognise.missing_tool(said.last_words) if code in (126, 127) else None
+        tool = recognise.missing_tool(said.last_line) if code in (126, 127) else None
         if tool:
             return Fault("tool_missing", f"{tool}: not installed")
-        last = said.last_words.strip().splitlines()
-        return heard or Fault("agent_failed", failure.one_line(f"exit status {code}" + (f": {last[-1]}" if last else "")))
+        return heard or Fault("agent_failed", failure.one_line(f"exit status {code}" + (f": {said.last_line}" if said.last_line else "")))
     return None

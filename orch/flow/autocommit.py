@@ -1,8 +1,9 @@
 """Commit what an agent left uncommitted, so that no work is lost with its checkout.
 
-It runs as the agent: in its environment, with whatever hooks, filters and settings it put into its own clone, under a time-out, and the
-caller ends what that leaves running. Nothing of orch's own environment is in reach. Left out, and named: what looks like a secret, what
-is too large, what the project's `copy` list put there, repositories inside the checkout, and conflicts that nobody resolved.
+It runs as the agent: in its environment, with the filters and settings of its own clone, under a time-out, and the caller ends what that
+leaves running. Hooks are left out: they may ask for a ticket or a terminal, and the work would not be kept. Nothing of orch's own
+environment is in reach. Left out, and named: what looks like a secret, what is too large, what the project's `copy` list put there,
+repositories inside the checkout, and conflicts that nobody resolved.
 
 A merge, rebase or cherry-pick in progress is never aborted: the commit goes on HEAD, wherever that is, and concludes a merge whose
 conflicts are all resolved.
@@ -69,7 +70,7 @@ def commit(spec: Spec, *, alone: bool) -> Committed:
 
 
 _COMMIT = (
-    *("-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    *("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"),
     *("commit", "-q", "--no-verify", "--cleanup=whitespace", "-F", "-"),
 )
 _FROM_STDIN = ("--pathspec-from-file=-", "--pathspec-file-nul")

@@ -190,7 +190,8 @@ def _committed(world: World, spec: Spec, head: str) -> bool:
 def _left_out(exit: Exit) -> str:
     said = [f"{each['path']} ({each.get('why')})" for each in exit.get("left_out") or []]
     more = f" and {len(said) - 5} more" if len(said) > 5 else ""
-    return f" (not committed: {', '.join(said[:5])}{more})" if said else ""
+    failed = f" ({exit.get('uncommitted')})" if exit.get("uncommitted") else ""
+    return failed + (f" (not committed: {', '.join(said[:5])}{more})" if said else "")
 
 
 def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:

@@ -22,8 +22,9 @@ UPLOAD = "GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git upload-pack"
 def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch: str) -> str | None:
     """Fetch what an attempt committed into the mirror, under refs/orch/keep/<task>/<n>; returns that SHA, None when there is nothing.
 
-    The agent may have left HEAD elsewhere: of HEAD and the branch the one that contains the other is taken, else the branch; the rest
-    is kept below refs/orch/heads/<task>/<n>/. Nothing that the checkout's config names is run.
+    The agent may have left HEAD elsewhere: of HEAD and the branch the one that contains the other is taken; else the branch, unless
+    only HEAD has commits that this attempt made. The rest is kept below refs/orch/heads/<task>/<n>/. Nothing that the checkout's config
+    names is run.
     """
     mirror, n = world.home.mirror(slug), names.number(attempt)
     kept, others = f"refs/orch/keep/{task}/{n}", f"refs/orch/heads/{task}/{n}"
@@ -41,16 +42,21 @@ def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch
     if on_branch:
         return refs.read(mirror, kept)
     head, tip = refs.read(mirror, others + "/HEAD"), refs.read(mirror, f"{others}/branch/{branch}")
-    best = _ahead(git, mirror, head, tip)
+    best = head or tip
+    if head and tip and head != tip and not objects.is_ancestor(git, mirror, tip, head):
+        fresh = [_is_new(git, mirror, each, task, n) for each in (head, tip)]
+        best = head if fresh == [True, False] else tip
     if best:
         git.run("update-ref", "--end-of-options", kept, best, repo=mirror)
     return best
 
 
-def _ahead(git: Git, mirror: str, head: str | None, tip: str | None) -> str | None:
-    if not head or not tip or head == tip:
-        return tip or head
-    return head if objects.is_ancestor(git, mirror, tip, head) else tip
+def _is_new(git: Git, mirror: str, sha: str, task: str, n: int) -> bool:
+    """Whether it has a commit that neither the task's other attempts nor the origin's branches have."""
+    known = []
+    for kind in ("heads", "keep"):
+        known += [f"--exclude=refs/orch/{kind}/{task}/{n}", f"--exclude=refs/orch/{kind}/{task}/{n}/*", f"--glob=refs/orch/{kind}/{task}/*"]
+    return bool(git.run("rev-list", "--max-count=1", sha, "--not", *known, "--branches", "--", repo=mirror))
 
 
 def receive(git: Git, mirror: str, source: str, *refs: str) -> None:

@@ -23,12 +23,13 @@ def read(folder: str, spec: Spec, config: dict[str, Any]) -> Said:
     """Everything that core.conclude needs of an agent's output."""
     mode = _mode(spec, config)
     answer = "" if mode == "exit" else output.read(folder, "stdout", LOOKED_AT).decode(errors="replace")
-    words = _end(folder, "stderr")
+    words, printed = _end(folder, "stderr"), _end(folder, "stdout")
+    last = next((line for each in (words, printed) if (line := each.strip().rpartition("\n")[2])), "")
     if spec.get("agent") in TOOLS:
-        words = words.strip().rpartition("\n")[2]
-    elif not answer.lstrip().startswith("{"):
-        words += "\n" + _end(folder, "stdout")
-    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), words, mode)
+        words = ""
+    elif mode != "exit" and not answer.lstrip().startswith("{"):  # else stdout is that of its tools, or a protocol
+        words += "\n" + printed
+    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), words, mode, last)
 
 
 def _mode(spec: Spec, config: dict[str, Any]) -> str:

@@ -46,6 +46,7 @@ def work(attempt: Attempt) -> Exit:
     return {
         "reason": ending.reason, "code": ending.code, "signal": ending.signal, "text": one_line("; ".join(each for each in notes if each)),
         "kind": None, "tokens": meter.tokens, "cost": round(meter.cost, 6), "left_out": done.left_out, "auto_commit": done.sha,
+        "uncommitted": done.text,
     }
 
 

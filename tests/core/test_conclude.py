@@ -17,7 +17,8 @@ NONE: Evidence = {"commits": 0, "new_commits": 0}
 def end(reply: Reply | None = None, evidence: Evidence | None = None, *, reason: str = "exited", code: int | None = 0, words: str = "",
         envelope: Fault | None = None, mode: str = "json", before: str | None = None, **more: Any) -> tuple[str, str | None]:
     exit: Exit = {"reason": reason, "code": code, **more}  # type: ignore[typeddict-item]
-    found = conclude(exit, evidence, Said(reply, envelope, words, mode), failed_before=before)
+    last = words.strip().rpartition("\n")[2]
+    found = conclude(exit, evidence, Said(reply, envelope, words, mode, last), failed_before=before)
     return found.kind, found.fault.kind if found.fault else None
 
 
@@ -40,7 +41,23 @@ def test_commits_that_the_default_branch_has_are_told_apart_from_none() -> None:
 def test_a_no_op_needs_a_reason_and_an_unchanged_branch() -> None:
     assert end({"status": "no_change", "reason": "it is there already"}, NONE) == ("no_change", None)
     assert end({"status": "no_change"}, NONE) == ("failed", "no_evidence")
-    assert end({"status": "no_change", "reason": "x"}, SOME) == ("done", None)
+    assert end({"status": "no_change", "reason": "x"}, SOME) == ("person", None), "commits of an attempt that failed are not published"
+    assert end({"status": "no_change"}, SOME) == ("failed", "no_evidence")
+
+
+@pytest.mark.parametrize("reason", [
+    "the test for unauthorized access still fails", "the rate limiter drops every tenth", "usage limit reached, resets in 190 hours",
+    "connection refused by the redis of the tests",
+])
+def test_what_an_agent_says_of_the_task_says_nothing_of_the_agent(reason: str) -> None:
+    assert end({"status": "failed", "reason": reason, "by": "result file"}, SOME) == ("failed", "agent_failed")
+    limit = Fault("usage_limit", "limit reached")
+    assert end({"status": "failed", "reason": reason, "by": "result file"}, SOME, envelope=limit) == ("failed", "usage_limit")
+
+
+def test_work_that_could_not_be_committed_is_not_done() -> None:
+    assert end(DONE, SOME, uncommitted="auto-commit failed: git commit: no") == ("failed", "no_evidence")
+    assert end(DONE, SOME, uncommitted="") == ("done", None)
 
 
 def test_prose_is_never_done() -> None:

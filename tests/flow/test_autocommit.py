@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orch.flow import autocommit
+from tests import life
 from tests.attempts import Attempt
 from tests.sandbox import Sandbox
 
@@ -90,6 +91,24 @@ def test_hooks_do_not_stop_it_and_filters_run_as_the_agent(sandbox: Sandbox) -> 
     assert "ORCH_ATTEMPT=" in saw
     assert "very secret" not in saw
     assert "ORCH_HOME" not in saw
+
+
+def test_hooks_that_no_option_of_commit_leaves_out_do_not_run(sandbox: Sandbox) -> None:
+    hook = "#!/bin/sh\\ntouch ../hook-ran\\nexit 1\\n"
+    script = f"mkdir -p .git/hooks && cd .git/hooks && for h in prepare-commit-msg post-commit; do printf '{hook}' > $h; chmod +x $h; done"
+    attempt = Attempt(sandbox, f"run {script}\nwrite a.txt x").run()
+    assert attempt.exit["auto_commit"] and attempt.exit["uncommitted"] == ""
+    assert not os.path.exists(os.path.dirname(attempt.checkout) + "/hook-ran")
+
+
+def test_what_cannot_be_committed_is_said_and_is_not_done(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__max_attempts=1)
+    broken = "run git config filter.f.clean false; git config filter.f.required true; echo '*.c filter=f' > .gitattributes"
+    id = life.add(sandbox, "Half of it", f"write a.h x\ncommit half\n{broken}\nwrite b.c y\ndone all of it\n")
+    task = life.rest(sandbox)[id]
+    assert (task["status"], task["failures"][0]["kind"]) == ("needs_review", "no_evidence"), task
+    assert "it says done, but not all of its work is committed (auto-commit failed: git add: " in task["why"]
+    assert not life.branches(sandbox).get(task["branch"])
 
 
 def test_what_a_filter_leaves_running_is_ended(sandbox: Sandbox) -> None:

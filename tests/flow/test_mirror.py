@@ -453,6 +453,29 @@ def test_keep_finds_work_on_another_branch_or_none(sandbox: Sandbox) -> None:
     assert kept(sandbox, spec["mirror"])["heads/int-1/3/branch/mine/own"] == aside
 
 
+def test_keep_takes_the_work_of_this_attempt_wherever_head_is(sandbox: Sandbox) -> None:
+    world, _, spec, prepared = begin(sandbox)
+    place, branch = spec["checkout"], spec["branch"]
+
+    def keep(n: int) -> str | None:
+        return mirror.keep(world, SLUG, "int-1", f"{n}-work", place, branch)
+
+    old = sandbox.commit(place, {"a": "1"}, "bad")
+    assert keep(1) == old
+    sandbox.git("checkout", "-q", "--detach", prepared["base"], cwd=place)
+    assert keep(2) == old, "nothing new anywhere"
+    good = sandbox.commit(place, {"b": "1"}, "good")
+    assert keep(3) == good
+    better = sandbox.commit(place, {"b": "2"}, "better")
+    assert keep(4) == better
+    assert keep(4) == better, "taken in once more, after a crash"
+    sandbox.git("checkout", "-q", branch, cwd=place)
+    both = sandbox.commit(place, {"c": "1"}, "on the branch again")
+    sandbox.git("checkout", "-q", "--detach", better, cwd=place)
+    sandbox.commit(place, {"d": "1"}, "and elsewhere")
+    assert keep(5) == both
+
+
 def test_keep_of_what_is_no_repository_any_more(sandbox: Sandbox) -> None:
     world, _, spec, _ = begin(sandbox)
     place = spec["checkout"]

@@ -45,4 +45,14 @@ def test_a_pipe_or_a_link_in_its_place_blocks_nobody(sandbox: Sandbox) -> None:
 
 def test_the_output_of_tools_is_not_judged(sandbox: Sandbox) -> None:
     said = read(sandbox, "shell", stdout=DONE % "x", stderr="you have hit your usage limit\nsh: 1: jq: not found")
-    assert said.reply is None and said.last_words == "sh: 1: jq: not found" and said.mode == "exit"
+    assert (said.reply, said.last_words, said.last_line, said.mode) == (None, "", "sh: 1: jq: not found", "exit")
+    assert read(sandbox, "shell", stdout="FAIL tests/test_rate_limit.py", stderr="").last_line == "FAIL tests/test_rate_limit.py"
+
+
+def test_of_a_program_whose_exit_status_speaks_only_stderr_is_judged(sandbox: Sandbox) -> None:
+    config = {**DEFAULTS, "agents": {"mine": {"command": "true", "output": "exit"}}}
+    sandbox.write("attempt/stdout", "FAIL tests/test_rate_limit.py\n")
+    sandbox.write("attempt/stderr", "usage limit reached\n")
+    spec: Spec = {"agent": "mine"}
+    said = replies.read(f"{sandbox.root}/attempt", spec, config)
+    assert (said.mode, said.last_words.strip(), said.last_line) == ("exit", "usage limit reached", "usage limit reached")
