@@ -1,13 +1,15 @@
 """The prompts of a work attempt: the shipped templates, the user's or the project's, with what the record and the mirror know.
 
 Everything is read from the mirror and nothing from the checkout, which an agent may have changed: instructions and the project's own
-templates from the default branch, the file tree and the changes so far from the commit that the attempt starts from.
+templates from the default branch, the file tree and the changes so far from the commit that the attempt starts from. Templates count
+only in a project that the user trusts: they may replace every rule, and a loop in one would hold up the tick.
 """
 from __future__ import annotations
 
 import os
 from typing import Any, cast
 
+from orch.core import config as keys
 from orch.core import prompt_values
 from orch.core.prompt import Facts
 from orch.core.prompt_values import Context
@@ -28,7 +30,8 @@ THEIRS = ".orch/prompts/"  # a project's templates, on its default branch
 def build(world: World, slug: str, task: Task, config: dict[str, Any], facts: Facts) -> tuple[str, str]:
     """The system prompt and the message. raises BadData when a template is wrong"""
     git, repo = mirror.tool(world, config), mirror.path(world, slug)
-    context, sources = _read(world, git, repo, slug, facts)
+    context, theirs = _read(world, git, repo, slug, facts)
+    sources = theirs if keys.at(config, ("projects", slug, "trust")) else {}
     context = context._replace(detail=_printed(world, slug, task, facts))
     values = prompt_values.of(task, config, facts, context)
     search = [world.home.prompts(), share("prompts")]

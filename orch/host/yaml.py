@@ -50,14 +50,17 @@ def _loader() -> Any:
             for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            seen = set()
-            for key, _ in node.value:
-                if key.tag != "tag:yaml.org,2002:merge" and isinstance(key, yaml.ScalarNode):
-                    if key.value in seen:
+        def flatten_mapping(self, node: Any) -> None:
+            """Put what `<<` names into a map; called for every map before it is built, and again for one that others merge."""
+            if not hasattr(node, "seen"):  # later, what it has merged stands beside its own keys
+                node.seen = set()
+                for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge"):
+                    if key.value in node.seen:
                         raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} is given twice", key.start_mark)
-                    seen.add(key.value)
-            return super().construct_mapping(node, deep)
+                    node.seen.add(key.value)
+            super().flatten_mapping(node)
+            if len(node.value) > NODES:
+                raise yaml.constructor.ConstructorError(None, None, f"`<<` makes more than {NODES} values", node.start_mark)
 
     return Loader
 

@@ -139,6 +139,8 @@ def test_whose_template_counts(sandbox: Sandbox, mirrored: tuple[World, str, str
     sandbox.commit(path, {".orch/prompts/system.md.j2": theirs, ".orch/prompts/more.md": "Speak {{ labels[0] }}.\n"}, "prompts")
     sandbox.git("push", "-q", "origin", "main", cwd=path)
     mirror.fetch(world, project.get(world, slug))
+    assert "Speak" not in rendered(world, slug, task(labels=["Latin"]), facts())[0], "nobody trusts that project"
+    sandbox.write(world.home.config(), f"projects: {{{slug}: {{trust: true}}}}\n")
     system, message = rendered(world, slug, task(labels=["Latin"]), facts())
     assert message == "the user's: Greet people politely"
     assert "\nSpeak Latin.\n\n## Where you work\n" in system

@@ -65,6 +65,19 @@ def test_what_does_not_parse_names_its_place(text: str, said: str) -> None:
     assert "\n" not in caught.value.message
 
 
+def test_merged_maps_cannot_blow_up() -> None:
+    levels = ["a0: &a0 {x: 1}"] + [f"a{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    with pytest.raises(BadData, match="`<<` makes more than"):
+        yaml.parse("\n".join(levels), "f")
+
+
+def test_what_a_map_merges_is_not_given_twice() -> None:
+    text = "x: &base {prompt: file, output: exit}\na:\n  fast: &fast\n    <<: *base\n    output: json\nslow:\n  <<: *fast\n"
+    assert yaml.parse(text, "f")["slow"] == {"prompt": "file", "output": "json"}
+    with pytest.raises(BadData, match="f:3:3: the key 'output' is given twice"):
+        yaml.parse("a:\n  output: 1\n  output: 2\nb: &b {c: 1}\n", "f")
+
+
 def test_aliases_cannot_blow_up() -> None:
     text = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
     with pytest.raises(BadData, match="more than 20000 values"):
