@@ -88,7 +88,7 @@ KEYS: tuple[Key, ...] = (
     Key("agents.*.timeout_seconds", "seconds", 0, "wall-clock limit of this agent; 0: workflow.timeout_seconds", "trust"),
     Key("agents.*.enabled", "flag", True, "false takes the agent out of routing", "trust"),
     Key("project.default_branch", "word", "", "branch that tasks start from; empty: the remote's HEAD"),
-    Key("projects.*.trust", "flag", False, "let this project's .orch.yml set the keys that need trust, and its .orch/prompts count", "user"),
+    Key("projects.*.trust", "flag", False, "let this project's .orch.yml set the keys that need trust, and its prompts count", "user"),
 )
 
 
