@@ -149,7 +149,8 @@ class Spec(TypedDict, total=False):
     strict: bool  # verify: they have to pass, whatever they say of the base
     sha: str | None  # verify: what is to be checked
     known: str | None  # verify: directory of remembered results
-    env: dict[str, str]  # complete environment of the agent and of every command
+    env: dict[str, str]  # environment of the agent and of every command, complete but for what is handed on
+    handed: list[str]  # names of variables that the shepherd hands on from its own environment
     limits: Limits
     usage: str | None  # which parser of agents/ reads token usage from output lines
     big: int  # bytes above which auto-commit leaves a file out

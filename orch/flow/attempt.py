@@ -34,6 +34,7 @@ def shepherd(world: World, folder: str) -> Attempt | None:
 
     raises TryLater when another shepherd has it, NotFound or BadData when there is no attempt to read"""
     spec = cast(Spec, files.read_json(os.path.join(folder, "spec.json")))
+    spec["env"] = {**{name: world.env[name] for name in spec.get("handed") or () if name in world.env}, **spec["env"]}
     held = lock.take(os.path.join(folder, "lock"), patience=PATIENCE)
     if held is None:
         raise TryLater(f"{folder}: another shepherd has this attempt", "it is running; nothing needs to be done")

@@ -1,7 +1,8 @@
 """The environment that agents, set-up and verify commands run in: made from nothing, never inherited.
 
 What an agent can read, a prompt hidden in a web page can make it print; so tokens, sockets of key agents and orch's own variables are
-not taken out of the environment, they are never put in. What a certain agent needs is named in `agents.<name>.env`.
+not taken out of the environment, they are never put in. What a certain agent needs is named in `agents.<name>.env`; the values of such
+variables are in no file, the shepherd has them from its own environment.
 """
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def build(world: World, config: Mapping[str, Any], agent: Agent | None, spec: Sp
         "LANG": world.env.get("LANG") or "C.UTF-8",
         "TERM": "dumb",
         "TMPDIR": world.env.get("TMPDIR") or "/tmp",
-        **_listed(world, agent),
+        **_set(agent),
         "PATH": f"{shims(world)}:{path(world, config)}",
         "GIT_AUTHOR_NAME": name,
         "GIT_AUTHOR_EMAIL": email,
@@ -53,16 +54,15 @@ def build(world: World, config: Mapping[str, Any], agent: Agent | None, spec: Sp
     }
 
 
-def _listed(world: World, agent: Agent | None) -> dict[str, str]:
-    """What agents.<name>.env asks for: NAME is passed on when it is set, NAME=value is set."""
-    found = {}
-    for each in agent.env if agent else ():
-        name, equals, value = each.partition("=")
-        if equals:
-            found[name] = value
-        elif name in world.env:
-            found[name] = world.env[name]
-    return found
+def _set(agent: Agent | None) -> dict[str, str]:
+    """What agents.<name>.env sets: NAME=value."""
+    pairs = (each.partition("=") for each in (agent.env if agent else ()))
+    return {name: value for name, equals, value in pairs if equals}
+
+
+def handed(agent: Agent) -> list[str]:
+    """The names in agents.<name>.env without a value: variables that are handed on."""
+    return [name for name in agent.env if "=" not in name]
 
 
 def _person(world: World) -> dict[str, str]:

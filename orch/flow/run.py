@@ -89,6 +89,7 @@ def _prepare(
         "try_": int(task.get("attempts") or 0) + 1, "fetch": True, "start": task.get("head"),
     }
     spec["env"] = environ.build(world, config, agent, spec, place.folder)
+    spec["handed"] = environ.handed(agent)
     spec["limits"] = limits(task, config, agent)
     extra: dict[str, bytes] = {}
     words = dict.fromkeys(("prompt", "prompt_file", "system_file", "script"), "")

@@ -80,7 +80,7 @@ def test_what_is_kept_and_what_is_told(sandbox: Sandbox) -> None:
     """The agent is one that the configuration adds; it commits what it was given."""
     life.project(sandbox, files={"README.md": "# app\n", "check.sh": "test -e argv && tidy\n"}, router__default_agent="")
     sandbox.write("tools/tidy", "#!/bin/sh\nexit 0\n", 0o755)
-    script = "cat > prompt; env | sed s/secret-of-mine/handed-on/ > vars; echo $# $* > argv; head -c 5000 /dev/zero"
+    script = "cat > prompt; env | sed s/^TOKEN=secret.*/TOKEN=handed-on/ > vars; echo $# $* > argv; head -c 5000 /dev/zero"
     life.configure(
         sandbox, engine__path=f"{sandbox.root}/tools:/usr/bin:/bin", workflow__setup=["tidy"], workflow__verify=["sh check.sh"],
         agents__scribe__command=["/bin/sh", "-c", script, "x"], agents__scribe__output="exit", agents__scribe__model_args=["-m", "{model}"],
@@ -100,6 +100,7 @@ def test_what_is_kept_and_what_is_told(sandbox: Sandbox) -> None:
     variables = dict(line.partition("=")[::2] for line in show(sandbox, end, "vars").splitlines())
     assert (variables["TOKEN"], variables["MODE"], variables["LANG"]) == ("handed-on", "fast=yes", "C")
     assert "NONE" not in variables and f"{sandbox.root}/tools" in variables["PATH"]
+    assert not sandbox.command(["grep", "-rl", "secret-of-mine", sandbox.orch_home]).out, "no file holds what is handed on"
     folder = f"{sandbox.orch_home}/.orch/local/app/tasks/{id}/attempts/1-work"
     assert int(sandbox.command(["sh", "-c", "cat stdout stdout.tail* | wc -c"], cwd=folder).out) <= 1000
 

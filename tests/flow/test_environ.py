@@ -45,12 +45,15 @@ def test_a_time_zone_and_a_locale_are_passed_on(sandbox: Sandbox) -> None:
 def test_what_an_agents_entry_lists(sandbox: Sandbox) -> None:
     entry = {"command": "x", "env": ["OPENAI_API_KEY", "NOT_SET", "MODE=fast=yes", "ORCH_ATTEMPT", "PATH=/evil"]}
     agent = agents.entry({"agents": {"x": entry}}, "x")
-    attempt = Attempt(sandbox)
-    world = sandbox.world(OPENAI_API_KEY="key", OTHER="no")
-    env = environ.build(world, CONFIG, agent, attempt.spec, attempt.folder)  # type: ignore[arg-type]
-    assert set(env) == ALWAYS | {"OPENAI_API_KEY", "MODE"}
-    assert (env["OPENAI_API_KEY"], env["MODE"], env["ORCH_ATTEMPT"]) == ("key", "fast=yes", attempt.spec["token"])
-    assert "/evil" not in env["PATH"]
+    sandbox.env.update(OPENAI_API_KEY="key", OTHER="no")
+    blank = Attempt(sandbox, number=1)
+    env = environ.build(sandbox.world(), CONFIG, agent, blank.spec, blank.folder)  # type: ignore[arg-type]
+    assert "OPENAI_API_KEY" not in env, "it would be in a file"
+    attempt = Attempt(sandbox, number=2, argv=["env"], env=env, handed=environ.handed(agent)).run()
+    found = seen(attempt)
+    assert set(found) == ALWAYS | {"OPENAI_API_KEY", "MODE"}
+    assert (found["OPENAI_API_KEY"], found["MODE"], found["ORCH_ATTEMPT"]) == ("key", "fast=yes", blank.spec["token"])
+    assert "/evil" not in found["PATH"]
 
 
 def test_identity_and_path_as_configured(sandbox: Sandbox) -> None:
