@@ -164,11 +164,23 @@ def _decide(world: World, slug: str, source: Source) -> Added:
     theirs = old.get("path")
     same_place = bool(theirs and source.path and os.path.realpath(theirs) == os.path.realpath(source.path))
     same_origin = old["origin"] == source.origin or _same_repository(old["origin"], source.origin)
-    moved = same_origin and (theirs is None or not os.path.isdir(theirs))
-    if not same_place and not (same_origin and source.path is None) and not moved:
+    gone = theirs is None or not os.path.isdir(theirs)
+    moved_whole = gone and theirs == old["origin"] and source.path == source.origin and _has_ours(world, slug, source.origin)
+    if not same_place and not (same_origin and (source.path is None or gone)) and not moved_whole:
         raise Exists(f"{slug} is registered already, for {theirs or old['origin']}", "pass --name owner/repo to have both")
-    new: Project = {**old, "path": source.path or theirs, "origin": source.origin if same_place else old["origin"]}
+    new: Project = {**old, "path": source.path or theirs, "origin": source.origin if same_place or moved_whole else old["origin"]}
     return Added(new, "known" if new == old else "updated")
+
+
+def _has_ours(world: World, slug: str, path: str) -> bool:
+    """Whether a repository has a commit that the project's mirror knows as the end of a branch: then it is the same one elsewhere."""
+    from orch.host import refs
+    from orch.host.git import Git
+
+    mirror = world.home.mirror(slug)
+    tips = (refs.read_all(mirror, ("heads",)) or {}) if os.path.isdir(mirror) else {}
+    out = Git.of(world.env).run("cat-file", "--batch-check", cwd=path, input="".join(f"{sha}\n" for sha in tips.values()).encode())
+    return any(line.split()[1:2] == [b"commit"] for line in out.splitlines())
 
 
 def _same_repository(one: str, other: str) -> bool:

@@ -14,6 +14,7 @@ from orch.flow import project, repository
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import local
+from tests import life
 from tests.house import source
 from tests.sandbox import Sandbox
 
@@ -201,6 +202,23 @@ def test_a_project_of_a_url_gets_a_checkout_later(sandbox: Sandbox) -> None:
     assert (added.how, added.project["path"], added.project["slug"]) == ("updated", path, "acme/app")
     assert project.register(world, url).how == "known"
     assert project.get(world, "acme/app")["path"] == path
+
+
+def test_a_repository_without_a_remote_that_moved_is_the_same_project(sandbox: Sandbox) -> None:
+    world, path = sandbox.world(), sandbox.repo("app", remote=False)
+    assert project.register(world, path).how == "added"
+    other = sandbox.repo("other", {"unlike": "x"}, remote=False)
+    os.makedirs(sandbox.root + "/new")
+    os.rename(path, sandbox.root + "/gone")
+    with pytest.raises(Exists):
+        project.register(world, other, "local/app")
+    os.rename(sandbox.root + "/gone", sandbox.root + "/new/app")
+    assert project.register(world, sandbox.root + "/new/app").how == "updated"
+    found = project.get(world, "local/app")
+    assert (found["path"], found["origin"]) == (sandbox.root + "/new/app",) * 2
+    id = sandbox.orch("task", "add", "x", "--project", "local/app", "-a", "shell", "-b", "echo 1 > new").out.strip()
+    assert life.rest(sandbox)[id]["status"] == "done"
+    assert life.task(sandbox, id)["branch"] in sandbox.git("branch", "--list", "--format=%(refname:short)", cwd=found["origin"])
 
 
 def test_a_checkout_that_moved_or_changed_its_origin(sandbox: Sandbox) -> None:
