@@ -1,7 +1,7 @@
 """Moments as people write them on a command line: an ISO time with a zone, or how long ago."""
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from orch.core import clock
 from orch.errors import BadData
@@ -12,6 +12,6 @@ def past(now: datetime, words: str) -> datetime:
     if "T" in words or "-" in words:
         return clock.parse(words)
     try:
-        return now - timedelta(seconds=clock.seconds(words))
+        return clock.shift(now, -clock.seconds(words))
     except BadData:
         raise BadData(f"not a time: {words!r}", "write 2026-11-20T03:00:00Z, or how long ago: 90s, 5m, 2h, 1d") from None

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from orch.errors import BadData
 
+MILLENNIUM = 365_250 * 86_400  # seconds; no limit and no pause is longer
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def text(moment: datetime) -> str:
     """An aware time as `2026-11-20T23:01:38.123Z`: fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def parse(value: str) -> datetime:
@@ -22,20 +24,34 @@ def parse(value: str) -> datetime:
         raise BadData(f"not a time: {value!r}", "write it as 2026-11-20T23:01:38Z") from None
     if moment.tzinfo is None:
         raise BadData(f"a time without a zone: {value!r}", "add Z for UTC, or an offset such as +01:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadData(f"a time before the year 1 or after 9999 in UTC: {value!r}", "write it as 2026-11-20T23:01:38Z") from None
 
 
 def seconds(value: str | int) -> int:
-    """Read a duration: `90`, `90s`, `5m`, `2h`, `1d`. raises BadData"""
+    """Read a duration of at most a century: `90`, `90s`, `5m`, `2h`, `1d`, `1w`. raises BadData"""
     found = re.fullmatch(r"(\d{1,9})([smhdw]?)", str(value).strip())
     if not found:
         raise BadData(f"not a duration: {value!r}", "write it as 90s, 5m, 2h or 1d")
-    return int(found[1]) * _UNITS[found[2]]
+    length = int(found[1]) * _UNITS[found[2]]
+    if length > MILLENNIUM:
+        raise BadData(f"not a duration: {value!r} is more than a thousand years", "the longest is 52178w")
+    return length
+
+
+def shift(moment: datetime, by: float) -> datetime:
+    """The moment `by` seconds later, or earlier when that is negative; the last or the first of the calendar when it ends before."""
+    try:
+        return moment + timedelta(seconds=by)
+    except OverflowError:
+        return LAST if by > 0 else FIRST
 
 
 def later(moment: datetime, after: float) -> str:
-    """The text of the moment `after` seconds later."""
-    return text(moment + timedelta(seconds=after))
+    """The text of the moment `after` seconds later; see shift."""
+    return text(shift(moment, after))
 
 
 def span(length: float) -> str:

@@ -51,7 +51,7 @@ def decide(
         return Next("routed", f"{said}; trying again")
     moment = reset_time(reset, now) if policy.delay == "reset" else None
     if moment is None:
-        moment = now + timedelta(seconds=backoff(str(task.get("id")), len(before) + 1, base))
+        moment = clock.shift(now, backoff(str(task.get("id")), len(before) + 1, base))
     return Next("routed", f"{said}; trying again at {clock.text(moment)}", clock.text(moment))
 
 
@@ -92,12 +92,12 @@ def reset_time(words: str | None, now: datetime) -> datetime | None:
         except ValueError:
             return None
     elif found := re.fullmatch(r"(\d{1,9})\s*(s|sec\w*|m|min\w*|h|hours?)", words, re.IGNORECASE):
-        moment = now + timedelta(seconds=int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2][0].lower()])
+        moment = clock.shift(now, int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2][0].lower()])
     elif found := re.fullmatch(r"(\d{1,2})(?::(\d\d))?\s*([ap])m(?:\s*\(([\w/+-]+)\))?", words, re.IGNORECASE):
         moment = _time_of_day(int(found[1]), int(found[2] or 0), found[3].lower() == "p", found[4], now)
-    if moment is None or moment > now + timedelta(days=8):
+    if moment is None or moment > clock.shift(now, 8 * 86400):
         return None
-    return max(moment, now + timedelta(seconds=1))
+    return max(moment, clock.shift(now, 1))
 
 
 def _time_of_day(hour: int, minute: int, afternoon: bool, zone: str | None, now: datetime) -> datetime | None:

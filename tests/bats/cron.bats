@@ -35,6 +35,8 @@ now() {
     run_status 0 orch cron '0 9 * * *' --since 2026-11-20T08:59:59Z
     run_status 1 orch cron '30 7 * * *' --since 2026-11-21T00:00:00Z
     run_status 1 orch cron '0 0 31 2 *' --since 2000-01-01T00:00:00Z
+    run_status 0 orch cron '0 9 * * *' --since 0001-01-01T00:00:00Z
+    run_status 65 orch cron '0 9 * * *' --since 0001-01-01T00:00:00+14:00 # that is before the calendar begins
 }
 
 @test "the clock is the caller's: TZ, or --tz" {

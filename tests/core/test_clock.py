@@ -11,7 +11,7 @@ from orch.core import clock
 from orch.errors import BadData
 
 ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(datetime(1000, 1, 2), datetime(9998, 1, 1), timezones=ZONES)
+MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=ZONES)
 
 
 @given(MOMENTS, MOMENTS)
@@ -35,14 +35,20 @@ def test_what_is_no_time_is_an_error_and_never_a_time(value: str) -> None:
         clock.parse(value)
 
 
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-00:01"])
+def test_what_is_no_time_in_utc_is_an_error_of_the_same_kind(value: str) -> None:
+    with pytest.raises(BadData, match="before the year 1 or after 9999"):
+        clock.parse(value)
+
+
 @pytest.mark.parametrize("value, seconds", [
-    ("90", 90), (90, 90), ("90s", 90), (" 5m ", 300), ("2h", 7200), ("1d", 86400), ("1w", 604800), ("0", 0),
+    ("90", 90), (90, 90), ("90s", 90), (" 5m ", 300), ("2h", 7200), ("1d", 86400), ("1w", 604800), ("0", 0), ("365250d", clock.MILLENNIUM),
 ])
 def test_durations(value: str | int, seconds: int) -> None:
     assert clock.seconds(value) == seconds
 
 
-@pytest.mark.parametrize("value", ["", "soon", "-5", "1.5h", "5 m", "m5", "5y", "9" * 10])
+@pytest.mark.parametrize("value", ["", "soon", "-5", "1.5h", "5 m", "m5", "5y", "9" * 10, "52179w", "999999999w"])
 def test_what_is_no_duration(value: str) -> None:
     with pytest.raises(BadData, match="not a duration"):
         clock.seconds(value)
@@ -64,3 +70,11 @@ def test_a_duration_for_people_is_short_and_near(seconds: int) -> None:
 
 def test_later() -> None:
     assert clock.later(datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), 1.5) == "2027-01-01T00:00:00.500Z"
+
+
+@pytest.mark.parametrize("by, text", [
+    (1e30, "9999-12-31T23:59:59.999Z"), (2.6e11, "9999-12-31T23:59:59.999Z"),
+    (-1e30, "0001-01-01T00:00:00.000Z"), (-7e10, "0001-01-01T00:00:00.000Z"),
+])
+def test_the_calendar_has_two_ends(by: float, text: str) -> None:
+    assert clock.later(datetime(2026, 11, 20, tzinfo=UTC), by) == text

@@ -80,7 +80,8 @@ def test_backoff_grows_to_an_hour_and_is_stable(key: str, streak: int, base: int
     ("1790000000", None), ("1795200000", "2026-11-20T18:40:00.000Z"), ("2026-11-20T13:00:00Z", "2026-11-20T13:00:00.000Z"),
     ("5 min", "2026-11-20T12:05:00.000Z"), ("30s", "2026-11-20T12:00:30.000Z"), ("2 hours", "2026-11-20T14:00:00.000Z"),
     ("99pm", None), ("1pm (Nowhere/Land)", None), ("soon", None), ("", None), ("2027-01-01T00:00:00Z", None),
-    ("1pm (America)", None), ("9" * 20 + " h", None), ("9" * 5000 + "s", None),
+    ("1pm (America)", None), ("9" * 20 + " h", None), ("9" * 9 + " h", None), ("0001-01-01T00:00:00+14:00", "2026-11-20T12:00:01.000Z"),
+    ("9999-12-31T23:59:59-14:00", None), ("9" * 5000 + "s", None),
 ])
 def test_reset_times(words: str, wanted: str | None) -> None:
     found = retry.reset_time(words, NOW)
