@@ -23,7 +23,7 @@ from orch.core import config, failure, task  # noqa: E402
 BLOCK = re.compile(r'^(\.\\" table ([a-z]+)((?: \S+)*)\n)(.*?)(^\.\\" end\n)', re.M | re.S)
 UNITS = {"seconds": "duration", "bytes": "size", "count": "number", "positive": "number from 1", "money": "USD", "flag": "true or false",
          "list": "list", "names": "list of agents", "paths": "list of patterns", "argv": "words", "variables": "list of names",
-         "text": "text", "word": "word"}  # fmt: skip
+         "text": "text", "word": "word", "days": "number of days", "patterns": "list of globs"}  # fmt: skip
 
 
 def escaped(text: str) -> str:

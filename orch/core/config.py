@@ -45,11 +45,12 @@ _COMPLEXITIES = ("simple", "medium", "complex")
 
 KEYS: tuple[Key, ...] = (
     Key("engine.max_parallel", "positive", 4, "agents that may run at the same time, over all projects", "user"),
-    Key("engine.tick_interval", "seconds", 10, "pause between two ticks of `orch serve`", "user"),
+    Key("engine.tick_interval", "seconds", 10, "pause between two ticks of `orch serve`; 0: none", "user"),
     Key("engine.executor", "auto|tmux|process", "auto", "where attempts run; auto takes tmux when it is installed", "user"),
     Key("engine.path", "text", "", "PATH of agents, setup and verify commands; empty: the PATH orch was started with", "user"),
-    Key("engine.archive_after", "seconds", 86400, "how long a finished task stays among the open ones", "user"),
-    Key("engine.retention_days", "count", 14, "days that checkouts of finished tasks are kept; 0: for ever", "user"),
+    Key("engine.archive_after", "seconds", 86400,
+        "how long a finished task stays among the open ones; 0: until the next tick, 5200w: for ever", "user"),
+    Key("engine.retention_days", "days", 14, "days that checkouts of finished tasks are kept; 0: for ever", "user"),
     Key("engine.retention_bytes", "bytes", 20_000_000_000, "disk space of checkouts, above it the oldest are removed; 0: no limit", "user"),
     Key("engine.log_bytes", "bytes", 5_000_000, "size at which orch.log is rotated; 0: never", "user"),
     Key("workflow.finish", "branch|merge", "branch", "what happens to a verified task: publish its branch, or merge it", "trust"),
@@ -57,7 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("workflow.setup", "list", [], "shell commands that prepare a checkout, such as `npm ci`", "trust"),
     Key("workflow.copy", "paths", [], "untracked files to copy from your checkout, such as .env.local", "trust"),
     Key("workflow.max_attempts", "positive", 5, "work attempts before a person has to look"),
-    Key("workflow.retry_seconds", "seconds", 60, "pause before the second try of what failed by accident; doubles up to an hour"),
+    Key("workflow.retry_seconds", "seconds", 60, "pause before the second try of what failed by accident; doubles up to an hour; 0: none"),
     Key("workflow.timeout_seconds", "seconds", 1800, "wall-clock limit of an agent; 0: none"),
     *(
         Key(f"workflow.timeout_by_complexity.{name}", "seconds", 0, f"the same limit for {name} tasks; 0: workflow.timeout_seconds")
@@ -69,7 +70,7 @@ KEYS: tuple[Key, ...] = (
     Key("workflow.output_bytes", "bytes", 10_000_000, "how much of an attempt's output is kept, of each of stdout and stderr; 0: all"),
     Key("workflow.max_tokens", "count", 0, "end an attempt that used more tokens; 0: no limit", "trust"),
     Key("workflow.max_cost", "money", 0.0, "end an attempt that cost more, in USD; 0: no limit", "trust"),
-    Key("workflow.protected", "list", [".github/workflows/**"], "changed paths that only a person may publish (globs)", "trust"),
+    Key("workflow.protected", "patterns", [".github/workflows/**"], "changed paths that only a person may publish (globs)", "trust"),
     Key("workflow.big_file_bytes", "bytes", 5_000_000, "larger files are left out of the automatic commit, and named; 0: none"),
     Key("workflow.body_chars", "count", 60_000, "characters of a task's body that go into the prompt"),
     Key("workflow.merge_strategy", "ff|merge", "ff", "finish: merge fast-forwards when possible (ff) or always makes a merge commit"),

@@ -3,10 +3,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from orch.core import secret
+from orch.core import globs, secret
 from orch.records import Evidence
 
 # How `git log` is asked to begin each commit: a line that no diff holds, then the commit and its parents.
@@ -138,32 +137,9 @@ def _reach(commits: Mapping[str, Sequence[str]], tip: str) -> set[str]:
 
 
 def protected(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """The paths that a pattern means. As in .gitignore: `*` stays inside a name, `**` does not, a pattern without a slash means any
-    directory, one that means a directory means all that is in it."""
-    rules = [_rule(pattern) for pattern in patterns]
+    """The paths that a pattern means (core/globs)."""
+    rules = [globs.compiled(pattern) for pattern in patterns]
     return [path for path in paths if any(rule.fullmatch(path) for rule in rules)]
-
-
-@lru_cache(maxsize=256)
-def _rule(pattern: str) -> re.Pattern[str]:
-    body = pattern.strip("/")
-    out = "" if "/" in body or pattern.startswith("/") else "(?:.*/)?"
-    for token in re.findall(r"\*\*/|/\*\*$|\*\*|\*|\?|\[[^\]]+\]|.", body, re.S):
-        if token == "**/":
-            out += "(?:.*/)?"
-        elif token == "/**":
-            out += "/.*"
-        elif token == "**":
-            out += ".*"
-        elif token == "*":
-            out += "[^/]*"
-        elif token == "?":
-            out += "[^/]"
-        elif token.startswith("[") and len(token) > 1:
-            out += "[" + token[1:-1].replace("\\", "\\\\").replace("!", "^", 1 if token[1] == "!" else 0) + "]"
-        else:
-            out += re.escape(token)
-    return re.compile(out + "(?:/.*)?", re.S)
 
 
 def objection(found: Evidence) -> str | None:

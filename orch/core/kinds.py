@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from orch.core import clock
+from orch.core import clock, globs
 from orch.errors import BadData
 
 AGENT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"  # it becomes a file's name
@@ -37,7 +37,7 @@ def accept(kind: str, value: Any) -> Any:
 
 def from_text(kind: str, text: str) -> Any:
     """The value of what was typed or set in the environment. A list is `a, b`, or JSON when items hold commas. raises ValueError"""
-    if kind in ("list", "names", "variables", "paths", "argv"):
+    if kind in ("list", "names", "variables", "paths", "patterns", "argv"):
         if text.lstrip().startswith("["):
             try:
                 return accept(kind, json.loads(text))
@@ -46,7 +46,7 @@ def from_text(kind: str, text: str) -> Any:
         return accept(kind, text if kind == "argv" else [item.strip() for item in text.split(",") if item.strip()])
     if kind == "flag":
         return accept(kind, _WORDS.get(text.strip().lower(), text))
-    if kind in ("count", "positive"):
+    if kind in ("count", "positive", "days"):
         return accept(kind, int(text) if re.fullmatch(r"\s*[0-9]{1,18}\s*", text) else text)
     if kind == "money":
         return accept(kind, float(text) if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]*)?\s*", text) else text)
@@ -61,19 +61,23 @@ def _positive(value: Any) -> int | None:
     return _whole(value) or None
 
 
+def _days(value: Any) -> int | None:
+    return value if _whole(value) is not None and value <= clock.MILLENNIUM // 86400 else None
+
+
 def _seconds(value: Any) -> int | None:
     if isinstance(value, str):
         try:
             return clock.seconds(value)
         except BadData:
             return None
-    return _whole(value)
+    return value if _whole(value) is not None and value <= clock.MILLENNIUM else None
 
 
 def _bytes(value: Any) -> int | None:
     if isinstance(value, str):
         found = re.fullmatch(_SIZE, value.strip())
-        return int(float(found[1]) * _UNITS[found[2]]) if found else None
+        value = int(float(found[1]) * _UNITS[found[2]]) if found else None
     return _whole(value)
 
 
@@ -101,6 +105,17 @@ def _list(good: Callable[[str], object]) -> Callable[[Any], list[str] | None]:
     return read
 
 
+def _patterns(value: Any) -> list[str] | None:
+    """raises ValueError for a pattern that means nothing, with what is wrong with it"""
+    found = _list(str.strip)(value)
+    for index, item in enumerate(found or ()):
+        try:
+            globs.compiled(item)
+        except re.error as error:
+            raise ValueError(f"expected {EXPECTED['patterns']}, but item {index + 1} is {said(item)}: {error.msg}") from None
+    return found
+
+
 def _argv(value: Any) -> list[str] | None:
     if isinstance(value, str):
         import shlex
@@ -119,6 +134,7 @@ def _inside(path: str) -> bool:
 TYPES: dict[str, Callable[[Any], Any]] = {
     "count": _whole,
     "positive": _positive,
+    "days": _days,
     "seconds": _seconds,
     "bytes": _bytes,
     "money": _money,
@@ -129,12 +145,14 @@ TYPES: dict[str, Callable[[Any], Any]] = {
     "names": _list(lambda item: re.fullmatch(AGENT, item)),
     "variables": _list(lambda item: re.fullmatch(_VARIABLE, item)),
     "paths": _list(_inside),
+    "patterns": _patterns,
     "argv": _argv,
 }
 EXPECTED = {
     "count": "a whole number",
     "positive": "a whole number above 0",
-    "seconds": "seconds or a duration such as 90s, 5m, 2h",
+    "days": "a whole number of days, at most 365250",
+    "seconds": "seconds or a duration such as 90s, 5m, 2h, at most a thousand years",
     "bytes": "bytes or a size such as 500kB, 20GB",
     "money": "a number",
     "flag": "true or false",
@@ -144,6 +162,7 @@ EXPECTED = {
     "names": "a list of agents' names",
     "variables": "a list of environment variables, NAME or NAME=value",
     "paths": "a list of paths inside the repository",
+    "patterns": "a list of patterns such as *.tf",
     "argv": "a command line: a list of texts, or one text quoted as in a shell",
 }
 

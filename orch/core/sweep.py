@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from orch.core import clock
@@ -55,7 +55,7 @@ def choose(found: Iterable[Found], now: datetime, days: float, most: int) -> lis
     there = list(found)
     total = sum(each.size for each in there)
     may = sorted((each for each in there if each.since and not each.busy), key=lambda each: each.since or "")
-    limit = clock.text(now - timedelta(days=days)) if days else ""
+    limit = clock.later(now, -days * 86400) if days else ""
     chosen = []
     for each in may:
         old = str(each.since) < limit

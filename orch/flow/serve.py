@@ -21,6 +21,7 @@ from orch.host import lock, share, wake
 from orch.host.world import World
 
 LEAST = 0.005  # seconds between two ticks, whatever the interval
+LONGEST = 86400.0  # seconds of one sleep, whatever the interval: macOS refuses more than three years
 AGAIN = 0.05  # seconds until the next try when another tick runs: it may have looked before what rang was there
 SETTLED = 5.0  # seconds without a change after which an installation is taken to be complete
 
@@ -66,7 +67,7 @@ def serve(world: World, report: Callable[[tick.Report], None], rounds: int = 0) 
             own = own or share.stamp()
             with contextlib.suppress(BadConfig):  # somebody edits it just now; the ticks say so
                 interval = configs.shared(world)["engine"]["tick_interval"]
-            select.select([bell, ended], [], [], max(LEAST, interval - (time.monotonic() - started)))
+            select.select([bell, ended], [], [], min(LONGEST, max(LEAST, interval - (time.monotonic() - started))))
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.core import check, config, kinds
+from orch.core import check, clock, config, kinds
 from orch.core.config import KEYS, Key
 
 PLAIN = [key for key in KEYS if not key.named]
@@ -15,12 +15,13 @@ PLAIN = [key for key in KEYS if not key.named]
 VALUES: dict[str, dict[str, list[Any]]] = {
     "count": {"good": [0, 7], "bad": [-1, 1.5, True, "7", [], {}], "text": [("3", 3), (" 3 ", 3)], "typo": ["x", "-1", "1.5", ""]},
     "positive": {"good": [1, 7], "bad": [0, -1, "7"], "text": [("3", 3)], "typo": ["0", "x"]},
+    "days": {"good": [0, 14, 365250], "bad": [-1, 1.5, "7", True, 365251], "text": [("3", 3)], "typo": ["x", "3d", "1000000"]},
     "seconds": {
-        "good": [0, 90], "bad": [-1, 1.5, "soon", True],
+        "good": [0, 90, clock.MILLENNIUM], "bad": [-1, 1.5, "soon", True, clock.MILLENNIUM + 1, "999999999w"],
         "text": [("90", 90), ("5m", 300), ("2h", 7200)], "typo": ["soon", "-1", ""],
     },
     "bytes": {
-        "good": [0, 90], "bad": [-1, 1.5, "big"],
+        "good": [0, 90], "bad": [-1, 1.5, "big", "999999999999T"],
         "text": [("90", 90), ("5MB", 5_000_000), ("1.5 GB", 1_500_000_000)], "typo": ["big"],
     },
     "money": {
@@ -45,6 +46,10 @@ VALUES: dict[str, dict[str, list[Any]]] = {
     "paths": {
         "good": [[".env.local", "a/b"]], "bad": [["/etc/passwd"], ["../x"], ["a/../../x"], ["~/x"], [""]],
         "text": [("a, b/c", ["a", "b/c"])], "typo": ["/etc/passwd"],
+    },
+    "patterns": {
+        "good": [[], ["*.tf", "/a/[a-z]/**", "[", "[!x]"]], "bad": ["*.tf", [1], [""], ["ok", "[z-a]"], ["[!]"]],
+        "text": [("a, b", ["a", "b"]), ('["{a,b}"]', ["{a,b}"])], "typo": ["[[z-a]]", '["[z-a]"]'],
     },
     "argv": {
         "good": [[], ["a", "{prompt}"]], "bad": [1, ["a", 1], "'open"],

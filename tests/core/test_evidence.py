@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.core import evidence
+from orch.core import evidence, kinds
 
 # Written in two parts, so that nothing that looks for secrets in this repository finds one here.
 TOKEN = "ghp_" + "q7Zk2mP9xW4vT8nB3cL6dR1sJ5hG0fYaUeIo"
@@ -124,6 +124,8 @@ def test_commits_after_a_start() -> None:
     ("v[0-9].txt", ["v1.txt"], ["vx.txt", "v10.txt"]),
     ("v[!0-9].txt", ["vx.txt"], ["v1.txt"]),
     ("a?c", ["abc"], ["ac", "a/c", "abbc"]),
+    ("[[a&&b]", ["[", "a", "&"], ["c"]),
+    ("[!&&a]", ["b"], ["&", "a"]),
     ("a+b(c)", ["a+b(c)"], ["aab(c)", "abc"]),
     ("[", ["["], ["x"]),
 ])  # fmt: skip
@@ -131,9 +133,20 @@ def test_protected_paths(pattern: str, yes: list[str], no: list[str]) -> None:
     assert evidence.protected(yes + no, [pattern]) == yes
 
 
-@given(st.text(max_size=12), st.text(max_size=12))
-def test_any_pattern_is_accepted(pattern: str, path: str) -> None:
-    evidence.protected([path], [pattern])
+@given(st.text(max_size=12) | st.text("[]!-^abz&|~\\", max_size=12), st.text(max_size=12))
+def test_any_pattern_that_the_configuration_takes_can_be_asked(pattern: str, path: str) -> None:
+    try:
+        kinds.accept("patterns", [pattern])
+    except ValueError as error:
+        assert "patterns" in str(error)
+    else:
+        evidence.protected([path], [pattern])
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "[!]", "a/[^]"])
+def test_brackets_that_mean_nothing_are_found_by_the_check(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"item 2 is the text .*: (bad character range|unterminated character set)"):
+        kinds.accept("patterns", ["*.tf", pattern])
 
 
 @given(st.text(alphabet="abc/.-_", min_size=1, max_size=20).map(lambda path: path.strip("/")).filter(bool))

@@ -81,3 +81,22 @@ def test_the_archive_the_slots_and_the_branch(sandbox: Sandbox) -> None:
         sandbox.orch("tick")
         assert os.path.isdir(f"{folder}/{place}/{id}")
     assert sandbox.orch("task", "list").out == "" and sandbox.orch("task", "get", id).out
+
+
+def test_the_largest_values_stop_no_tick(sandbox: Sandbox) -> None:
+    """What `config check` calls ok must work until the last of its days."""
+    life.project(
+        sandbox, engine__archive_after="365250d", engine__retention_days=365250, engine__retention_bytes="9T", workflow__protected=["["]
+    )
+    sandbox.orch("config", "check")
+    id = life.add(sandbox, "Work", "write a.txt x\ncommit a\ndone\n")
+    assert life.rest(sandbox)[id]["status"] == "done"
+    sandbox.orch("tick")
+
+
+@pytest.mark.parametrize("pair", [
+    "engine.retention_days=1000000", "engine.archive_after=999999999w", 'workflow.protected=["[z-a]"]', 'workflow.protected=["[!]"]',
+])  # fmt: skip
+def test_what_would_stop_it_is_refused(sandbox: Sandbox, pair: str) -> None:
+    said = sandbox.orch("config", "set", pair, check=78).err
+    assert pair.partition("=")[0] in said and "expected" in said
