@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from orch.errors import BadData, IOFailed, Usage
+from orch.host import files
 
 # What moves a terminal's cursor or turns the direction of writing, and JSON does not escape by itself.
 COMMANDS = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
@@ -24,14 +25,19 @@ def shown(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    line = json.dumps(value, ensure_ascii=False)
+    line = files.line(value)
     return line if line.isprintable() else re.sub(COMMANDS, lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def text(data: str) -> None:
-    """Print as it is. raises IOFailed when it cannot arrive; a reader that went away is main's business"""
+    """Print as it is, but for halves of surrogate pairs that stand for no byte of a file's name: those are shown as JSON escapes them.
+
+    raises IOFailed when it cannot arrive; a reader that went away is main's business
+    """
     try:
         sys.stdout.write(data)
+    except UnicodeEncodeError:
+        text(re.sub("[\ud800-\udc7f\udd00-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", data))
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -187,17 +187,32 @@ def replace_json(path: str, value: Json, *, durable: bool = True) -> None:
 
 def dump(value: Any) -> str:
     """JSON for people to read: two spaces, keys in the order given, Unicode as it is."""
-    return _writable(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    return _json(value, indent=2) + "\n"
 
 
 def line(value: Any) -> str:
     """JSON on one line, for JSON Lines."""
-    return _writable(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+    return _json(value)
 
 
-def _writable(text: str) -> str:
-    """Halves of surrogate pairs, which UTF-8 has not, as JSON escapes them: file names, arguments and agents may hold any."""
+def _json(value: Any, **layout: Any) -> str:
+    """THE way from a value to JSON, which any reader takes and UTF-8 can hold, whatever the value is.
+
+    Halves of surrogate pairs are escaped: file names, arguments and agents may hold any. Not a number and infinity become null.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, **layout)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=False, **layout)
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and value - value != 0 else value
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -19,6 +19,6 @@ def write(world: World, event: Mapping[str, Any], task: Mapping[str, Any] | None
     if task:
         line.update({key: task[key] for key in ("status", "agent", "attempt") if task.get(key)})
     try:
-        files.append(world.home.log(), files.line(line).encode("utf-8", "backslashreplace").decode())  # file names may be any bytes
+        files.append(world.home.log(), files.line(line))
     except OrchError:
         return

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 from collections.abc import Callable
 
@@ -61,6 +62,35 @@ def test_a_bad_line_is_named(feed: Feed, bad: bytes) -> None:
     feed(b"int-1\n" + bad + b"\nint-2\n")
     with pytest.raises(BadData, match="standard input, line 2"):
         list(out.lines_in(["-"]))
+
+
+ANY = st.text(st.characters())  # halves of surrogate pairs as well
+
+
+@given(st.dictionaries(ANY, ANY | st.lists(ANY) | st.floats()))
+def test_whatever_is_printed_is_json_in_utf8(value: dict[str, object]) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), "utf-8")
+    try:
+        out.json_line(value)
+        sys.stdout.flush()
+        printed = sys.stdout.buffer.getvalue()
+    finally:
+        sys.stdout = stdout
+    finite = {key: None if isinstance(each, float) and not math.isfinite(each) else each for key, each in value.items()}
+    assert json.loads(printed.decode(), parse_constant=refuse) == finite
+
+
+def test_text_is_printed_whatever_it_holds() -> None:
+    stdout, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape")
+    try:
+        out.text("é \udcff \ud800\n")
+        sys.stdout.flush()
+        assert sys.stdout.buffer.getvalue() == "é ".encode() + b"\xff \\ud800\n"
+    finally:
+        sys.stdout = stdout
 
 
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1)))
