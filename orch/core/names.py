@@ -122,7 +122,7 @@ def _hashed(text: str) -> str:
 
 def branch(task: str, title: str) -> str:
     """The branch of a task: `gh-task-42-fix-login`, `task-int-5-fix-login`. raises BadData for a bad id, never for a title"""
-    stem = f"gh-task-{task}" if task_id(task).isdigit() else f"task-{task}"
+    stem = _stem(task_id(task))
     words = word(title)
     room = min(BRANCH_BYTES - len(stem) - 1, 40)
     if len(words) > room:
@@ -130,6 +130,16 @@ def branch(task: str, title: str) -> str:
         end = words.rfind("-", room // 2, room + 1)
         words = words[: end if end > 0 else room].strip("-")
     return f"{stem}-{words}" if words else stem
+
+
+def _stem(task: str) -> str:
+    return f"gh-task-{task}" if task.isdigit() else f"task-{task}"
+
+
+def is_branch(text: str, task: str) -> bool:
+    """Whether that is a branch of this task, whatever its title was: it names the directory of the checkout, too."""
+    rest = text.removeprefix(_stem(task))
+    return len(text) <= BRANCH_BYTES and rest != text and re.fullmatch(r"(-[a-z0-9]+)*", rest) is not None
 
 
 def session(project: str, task: str) -> str:

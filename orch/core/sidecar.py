@@ -30,11 +30,13 @@ def get(record: Mapping[str, Any], path: str) -> Any:
 
 
 def value(text: str) -> Any:
-    """What is written behind `FIELD=`: JSON when it is JSON, else the text itself."""
+    """What is written behind `FIELD=`: JSON when it is JSON, else the text itself. raises BadData for what is nested without measure"""
     try:
         return json.loads(text)
     except ValueError:
         return text
+    except RecursionError:
+        raise BadData(f"a value {life.DEEPER}") from None
 
 
 def put(task: Task, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +54,22 @@ def put(task: Task, wanted: Mapping[str, Any]) -> dict[str, Any]:
         copy = json.loads(json.dumps(fields.get(top, cast(Any, task).get(top)) or {}))
         _into(copy, rest, new, path)
         fields[top] = _checked(task, top, copy)
+    for field, each in fields.items():
+        _storable(field, each)
     return fields
+
+
+def _storable(field: str, value: Any) -> None:
+    """raises BadData for what Python calls JSON, and other readers, or a file in UTF-8, do not"""
+    shown = field.encode("utf-8", "backslashreplace").decode()
+    if life.deep(value):
+        raise BadData(f"{shown} {life.DEEPER}")
+    try:
+        json.dumps({field: value}, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        raise BadData(f"{shown}: half of a surrogate pair is no text", "write the character itself, or both halves") from None
+    except ValueError:
+        raise BadData(f"{shown}: JSON has no NaN and no infinity", f"""as text it stands in quotes: {shown}='"NaN"'""") from None
 
 
 def _into(inside: Any, parts: list[str], new: Any, path: str) -> None:
@@ -87,6 +104,8 @@ def _options(new: Any) -> dict[str, Any]:
 def _plain(task: Task, field: str, new: Any) -> Any:
     if field == "resolution" and (task["status"] != "done" or new not in RESOLUTIONS):
         raise BadData(f"a done task has one of {', '.join(RESOLUTIONS)}, and no other has any")
+    if field in ("agent", "model", "complexity") and new is not None:
+        return draft.OPTIONS[field](new)
     if field == "attempts" and (type(new) is not int or new < 0):
         raise BadData("is not a count")
     if field == "not_before" and new is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from operator import contains
 from typing import Any, NamedTuple, cast
 
+from orch.core import names
 from orch.errors import BadData, NotAllowed
 from orch.records import RESOLUTIONS, STATUSES, VERSION, Event, Task
 
@@ -70,6 +71,10 @@ SHAPES: dict[str, type] = {
         "branch", "base", "head", "candidate", "onto", "verified", "published", "summary", "updated_at", "done_at",
     ), str),
 }
+TEXTS = ("labels", "depends_on", "chain", "learnings")  # of the lists, those that hold texts
+OPTIONS: dict[str, type] = {**dict.fromkeys(("agent", "model", "complexity", "finish"), str), "timeout": int, "verify": list}
+DEEP = 100  # lists and objects inside of each other; json reads and writes some hundreds, and fewer where the stack is full already
+DEEPER = f"has more than {DEEP} lists and objects inside of each other"
 
 
 class Change(NamedTuple):
@@ -159,13 +164,17 @@ def reset(task: Task) -> dict[str, Any]:
 def fold(events: Iterable[Event]) -> Task | None:
     """The record as its history tells it; None when the history does not go back to its creation.
 
+    What no record may hold (see `problem`) and an older orch, or a hand, put in all the same, is left out: what was there before stays.
     events   in the order of seq, each seq once
     """
     task: dict[str, Any] = {}
     for event in events:
+        fields = event.get("set") or {}
         if event.get("event") == "created":
             task = {}
-        task.update(event.get("set") or {})
+        elif (id := task.get("id")) and problem({**task, **fields}, id) and not problem(task, id):
+            fields = {key: value for key, value in fields.items() if not problem({**task, key: value}, id)}
+        task.update(fields)
         task.update(seq=event["seq"], updated_at=event["at"])
     return cast(Task, task) if {"v", "id", "project", "status", "title", "created_at"} <= task.keys() else None
 
@@ -184,15 +193,54 @@ def problem(record: Mapping[str, Any], id: str) -> str:
     if not all(map(contains, _ALLOWED, map(type, map(record.get, _NAMES)))):  # this runs for each of ten thousand records
         key = next(key for key, good in zip(_NAMES, _ALLOWED, strict=True) if type(record.get(key)) not in good)
         return f"{key} is missing" if record.get(key) is None else f"{key} is not {_KINDS[{**SHAPES, **_NEEDED}[key]]}"
-    for key in ("labels", "depends_on"):
-        if any(type(each) is not str for each in record.get(key) or ()):
+    for key in TEXTS:
+        if (each := record.get(key)) and not _texts(each):
             return f"{key} is not a list of texts"
+    if (faults := record.get("failures")) and not all(map(_failure, faults)):
+        return "failures is not a list of objects with kind and text"
+    for key, value in (record.get("options") or {}).items():
+        if value is not None and (wrong := _option(key, value)):
+            return f"options.{key} {wrong}"
     if "/" in (record.get("attempt") or "") or "/" in (record.get("settled") or ""):
         return "attempt is not the name of a directory"
+    if (branch := record.get("branch")) and not names.is_branch(branch, id):
+        return "branch is no branch of this task"
+    if not _KNOWN.issuperset(record) and (key := next((key for key in record.keys() - _KNOWN if deep(record[key])), "")):
+        return f"{key} {DEEPER}"
     return ""
+
+
+def _option(key: str, value: Any) -> str:
+    if key not in OPTIONS:
+        return DEEPER if deep(value) else ""
+    if type(value) is not OPTIONS[key]:
+        return f"is not {_KINDS[OPTIONS[key]]}"
+    return "is not a list of texts" if key == "verify" and not _texts(value) else ""
+
+
+def _texts(value: Any) -> bool:
+    return all(type(each) is str for each in value)
+
+
+def _failure(value: Any) -> bool:
+    """Whether readers can take it for a records.Failure."""
+    if not isinstance(value, dict) or type(value.get("kind")) is not str or type(value.get("text")) is not str:
+        return False
+    return isinstance(value.get("files") or [], list) and _texts(value.get("files") or ()) and not deep(value)
+
+
+def deep(value: Any) -> bool:
+    """Whether a value of JSON goes deeper than a record may."""
+    level = [value]
+    for _ in range(DEEP):
+        level = [each for one in level if isinstance(one, (dict, list)) for each in (one.values() if isinstance(one, dict) else one)]
+        if not level:
+            return False
+    return True
 
 
 _NEEDED: dict[str, type] = {"seq": int, "title": str, "project": str, "created_at": str}
 _KINDS = {int: "a whole number", str: "text", list: "a list", dict: "an object"}
 _NAMES = (*_NEEDED, *SHAPES)
+_KNOWN = frozenset((*_NAMES, "v", "id", "status", "source", "key"))
 _ALLOWED = (*(frozenset((kind,)) for kind in _NEEDED.values()), *(frozenset((kind, type(None))) for kind in SHAPES.values()))

@@ -28,7 +28,10 @@ two words" ]
     orch sidecar set int-1 priority=2 >/dev/null
     [ "$(orch sidecar get int-1 note)" = "two words" ]
     run_status 77 orch sidecar set int-1 status=done
-    run_status 65 orch sidecar set int-1 priority=high
+    for pair in priority=high failures=[1] 'x="\ud800"' x=NaN branch=../../../evil "x=$(printf '%0.s[' {1..50000})"; do
+        run_status 65 orch sidecar set int-1 "$pair"
+    done
+    [[ $stderr == *"orch sidecar: a value has more than 100 lists and objects inside of each other"* ]]
     run_status 2 orch sidecar set int-1
 }
 

@@ -179,6 +179,7 @@ def test_a_branch_is_a_valid_ref(task: str, title: str) -> None:
     assert 0 < len(branch.encode()) <= names.BRANCH_BYTES
     assert task in branch
     assert subprocess.run(["git", "check-ref-format", "--branch", branch], capture_output=True, cwd="/").returncode == 0
+    assert names.is_branch(branch, task) and not names.is_branch(branch, f"{task}0")
 
 
 @given(st.tuples(SLUGS, IDS), st.tuples(SLUGS, IDS))

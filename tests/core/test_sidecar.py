@@ -34,6 +34,14 @@ def test_values_are_json_or_text(written: str, value: Any) -> None:
     assert sidecar.value(written) == value
 
 
+def test_a_value_without_measure_is_refused() -> None:
+    with pytest.raises(BadData, match="more than 100"):
+        sidecar.value("[" * 50_000 + "]" * 50_000)
+    with pytest.raises(BadData, match="more than 100"):
+        sidecar.put(TASK, {"x": sidecar.value("[" * 101 + "]" * 101)})
+    assert sidecar.put(TASK, {"x": sidecar.value("[" * 100 + "]" * 100)})
+
+
 def test_put_makes_the_way_and_leaves_the_record_alone() -> None:
     fields = sidecar.put(TASK, {"notes.review.by": "ada", "notes.review.ok": True, "options.model": "m", "priority": 5, "parent": None})
     review = {"by": "ada", "ok": True}
@@ -52,7 +60,10 @@ def test_what_only_commands_change(path: str) -> None:
     ("title", ""), ("title", 5), ("labels", {"a": 1}), ("priority", "high"), ("options", 5), ("options.timeout", "soon"),
     ("attempts", -1), ("failures", {}), ("agent", 5), ("resolution", "cancelled"),
     ("title.x", 1), ("a..b", 1), (".", 1), ("labels.0", "x"), ("branch", []), ("not_before", "soon"), ("not_before", 5),
-    ("attempt", "../../int-6/attempts/1-work"),
+    ("attempt", "../../int-6/attempts/1-work"), ("failures", [1]), ("learnings", [1]), ("chain", [{}]), ("branch", "../../../evil"),
+    ("agent", "../evil"), ("model", "two words"), ("complexity", "odd"),
+    ("x", "\ud800"), ("x", {"\udcff": 1}), ("\udcff", 1), ("options.x", "\ud800"), ("x", float("nan")), ("x.y", [float("inf")]),
+    (".".join("x" * 101), 1), ("options." + ".".join("x" * 101), 1), ("labels", ["\ud800"]),
 ])
 def test_values_that_would_break_a_reader(path: str, value: Any) -> None:
     with pytest.raises(BadData):

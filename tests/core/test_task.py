@@ -117,6 +117,30 @@ def test_a_history_that_does_not_begin_tells_nothing() -> None:
     assert life.fold([{"seq": 2, "at": NOW, "set": {"status": "new"}}]) is None
 
 
+def nested(depth: int) -> Any:
+    value: Any = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+def test_what_a_record_may_hold() -> None:
+    fault = {"kind": "conflict", "text": "x", "files": ["a"], "print": "p", "more": 1}
+    task = made(failures=[fault], branch="task-int-5-fix-it", mine=nested(life.DEEP), options={"agent": None, "verify": ["a"], "own": 5})
+    assert life.problem(task, "int-5") == ""
+
+
+def test_what_no_record_may_hold_is_left_out_of_its_history() -> None:
+    """`sidecar set` took such values once, and a hand may write them still: nobody loses a task over them."""
+    task = made()
+    events: list[Event] = [life.born(task)]
+    for fields in ({"learnings": ["kept"]}, {"learnings": [1], "priority": 3}, {"failures": [1]}, {"priority": 4}):
+        task, event = life.apply(task, Change(fields), LATER)
+        events.append(event)
+    assert life.problem(task, "int-5")
+    assert life.fold(events) == {**task, "learnings": ["kept"], "failures": [], "priority": 4}
+
+
 @pytest.mark.parametrize("record, said", [
     ({}, "no version"), ({"v": 0}, "no version"), ({"v": "1"}, "no version"), ({"v": 2}, "newer orch"),
     ({"v": 1, "id": "int-6"}, "int-6"), ({"v": 1, "id": "int-5", "status": "gone"}, "gone"),
@@ -124,6 +148,16 @@ def test_a_history_that_does_not_begin_tells_nothing() -> None:
     ({**made(), "seq": "1"}, "seq is not a whole number"), ({**made(), "seq": True}, "seq is not a whole number"),
     ({**made(), "priority": "high"}, "priority is not a whole number"), ({**made(), "labels": "a"}, "labels is not a list"),
     ({**made(), "depends_on": [5]}, "depends_on is not a list of texts"), ({**made(), "options": []}, "options is not an object"),
+    ({**made(), "chain": [None]}, "chain is not a list of texts"), ({**made(), "learnings": [1]}, "learnings is not a list of texts"),
+    ({**made(), "failures": [1]}, "failures is not a list of objects"), ({**made(), "failures": [{"kind": "idle"}]}, "with kind and text"),
+    ({**made(), "failures": [{"kind": "conflict", "text": "x", "files": "a"}]}, "failures is not a list of objects"),
+    ({**made(), "options": {"agent": 5}}, "options.agent is not text"),
+    ({**made(), "options": {"timeout": "1h"}}, "options.timeout is not"),
+    ({**made(), "options": {"verify": "make"}}, "options.verify is not a list"),
+    ({**made(), "options": {"verify": [5]}}, "options.verify is not a list of texts"),
+    ({**made(), "branch": "../../../evil"}, "no branch of this task"), ({**made(), "branch": "task-int-50"}, "no branch of this task"),
+    ({**made(), "mine": nested(life.DEEP + 1)}, "mine has more than 100"),
+    ({**made(), "options": {"x": nested(200)}}, "options.x has more than"),
     ({**made(), "agent": {}}, "agent is not text"), ({**made(), "attempt": "../../int-6/attempts/1-work"}, "not the name of a directory"),
 ])
 def test_what_is_no_record(record: dict[str, Any], said: str) -> None:

@@ -81,6 +81,39 @@ def test_a_malformed_record_is_told_and_comes_back(sandbox: Sandbox) -> None:
     assert any(name.startswith("task.json.bad-") for name in os.listdir(task_folder(sandbox, bad)))
 
 
+def test_values_that_no_command_takes_stop_nobody(sandbox: Sandbox) -> None:
+    """An older orch, or a hand, wrote them. What only looks odd is shown; what readers trip over is left out, and told once."""
+    life.project(sandbox)
+    broken = {"failures": [1], "learnings": [1], "branch": "../../../evil", "deep": [[]], "options": {"agent": 5}}
+    odd = {"title": "half \ud800", "mine": float("nan"), "\udcff": 1}
+    ids = {key: life.add(sandbox, "Work", WORK) for key in (*broken, *odd)}
+    deep = "[" * 400 + "]" * 400
+    for key, value in {**broken, **odd}.items():
+        for name in ("task.json", "events.jsonl"):
+            path = task_folder(sandbox, ids[key], name)
+            record = json.loads(sandbox.read(path))
+            more = {key: value}
+            if name == "events.jsonl":
+                added = {"v": 1, "seq": 2, "at": record["at"], "task": ids[key], "project": "local/app", "event": "set", "set": more}
+                content = f"{json.dumps(record)}\n{json.dumps(added)}\n"
+            else:
+                content = json.dumps({**record, **more, "seq": 2})
+            sandbox.write(path, content.replace("[[]]", deep))
+    listed = sandbox.orch("task", "list", "--json", check=65)
+    assert {task["id"] for task in listed.lines()} == {ids[key] for key in odd}
+    assert "\\ud800" in listed.out and "NaN" not in listed.out
+    for word in (["list"], ["get", ids["failures"], "--json"]):
+        assert "the next tick" in sandbox.orch("task", *word, check=65).err
+    for key in odd:
+        sandbox.orch("task", "get", ids[key])
+        sandbox.orch("sidecar", "get", ids[key], key)
+    tick = sandbox.orch("tick", check=65)
+    assert all(f"#{ids[key]}: " in tick.err for key in broken)
+    end = life.rest(sandbox)
+    assert {end[id]["status"] for id in ids.values()} == {"done"}
+    no_bug(sandbox)
+
+
 def test_torn_files_of_attempts_stop_nobody(sandbox: Sandbox) -> None:
     """What a power cut may leave of each file of an attempt that has ended: tried again where it is needed, else read from the rest."""
     life.project(sandbox, engine__max_parallel=8)

@@ -159,7 +159,7 @@ def test_set(sandbox: Sandbox) -> None:
 
 def test_another_agent_means_another_route(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
-    board.moved(world, board.made(world), "routed", agent="codex", route="default", failures=[{"kind": "timeout"}])
+    board.moved(world, board.made(world), "routed", agent="codex", route="default", failures=[{"kind": "timeout", "text": "t"}])
     assert edit.people(world, SLUG, "int-1", {"priority": "1"})["status"] == "routed"
     after = edit.people(world, SLUG, "int-1", {"agent": "shell"})
     assert (after["status"], after["agent"], after["options"], after["failures"]) == ("new", None, {"agent": "shell"}, [])
