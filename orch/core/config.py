@@ -6,8 +6,9 @@ the table stands for a name that people choose (an agent, a project).
 
 scope says where a key counts:
   any    in every layer
-  trust  in a project's file only when the user's config.yml trusts that project: it runs programs, hands over files, spends money,
-         or loosens what a person has to look at
+  trust  in a project's file only when the user's config.yml trusts that project: it runs programs or chooses the agents, hands over
+         files, lifts a limit of tokens or money, or loosens what a person has to look at. How long and how often agents try, and
+         with which of their models, a project may say for itself
   user   never in a project's file: it speaks about the machine or about trust itself
 """
 from __future__ import annotations
