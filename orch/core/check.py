@@ -60,7 +60,7 @@ def _bad_name(path: Path, name: str) -> str | None:
             names.slug(name)
         except BadData as error:
             return error.message
-    elif not re.fullmatch(kinds.AGENT, name):
+    elif not re.fullmatch(names.AGENT, name):
         return "an agent's name has letters, digits, dot, dash and underscore only"
     return None
 

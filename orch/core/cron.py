@@ -30,12 +30,12 @@ def match(expr: str, now: datetime, zone: tzinfo) -> bool:
 
 def due(expr: str, since: datetime, now: datetime, zone: tzinfo) -> bool:
     """Whether a slot began after since and by now. raises BadData"""
+    if now - since > SHORT:
+        found = previous(expr, now, zone)
+        return found is not None and found > since
     spec, last = cron_fields.parse(expr), _floor(now)
-    if now - since <= SHORT:
-        minutes = (last - MINUTE * ago for ago in range(SHORT // MINUTE + 1))
-        return any(_is_slot(spec, minute, zone) for minute in minutes if minute > since)
-    found = _search(spec, last, zone, forward=False)
-    return found is not None and found > since
+    minutes = (last - MINUTE * ago for ago in range(SHORT // MINUTE + 1))
+    return any(_is_slot(spec, minute, zone) for minute in minutes if minute > since)
 
 
 def next_after(expr: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -81,7 +81,7 @@ def _word(value: Any) -> str:
 
 def _agent(value: Any) -> str:
     text = _word(value)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text):
+    if not re.fullmatch(names.AGENT, text):
         raise BadData(f"no agent can be called {text!r}")
     return text
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from orch.core import clock, globs
+from orch.core import clock, globs, names
 from orch.errors import BadData
 
-AGENT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"  # it becomes a file's name
 _SIZE = r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([kMGT]?)B?"
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*(?:=[^\0]*)?"
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -142,7 +141,7 @@ TYPES: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "word": _word,
     "list": _list(str.strip),
-    "names": _list(lambda item: re.fullmatch(AGENT, item)),
+    "names": _list(lambda item: re.fullmatch(names.AGENT, item)),
     "variables": _list(lambda item: re.fullmatch(_VARIABLE, item)),
     "paths": _list(_inside),
     "patterns": _patterns,

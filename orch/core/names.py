@@ -5,6 +5,7 @@ task id   `42`, an issue of the tracker, or `int-5`, a local task. Written in fu
 branch    of a task, a total function of (id, title): whatever the title is, the branch is a valid ref of at most 60 bytes
 session   of a task, in tmux; different tasks have different sessions
 attempt   `3-work`, the name of an attempt's directory
+agent     `claude`; it becomes a file's name
 """
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ RESERVED = frozenset((
 ))  # fmt: skip
 
 # Patterns are text and compiled by `re` on first use: a command pays for those that it needs.
+AGENT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _OWNER = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
 _REPO = r"[A-Za-z0-9._][A-Za-z0-9._-]*"  # `.github` is a repository's name
 _TASK = r"(?:int-)?[1-9][0-9]{0,17}"
