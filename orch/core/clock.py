@@ -31,7 +31,7 @@ def parse(value: str) -> datetime:
 
 
 def seconds(value: str | int) -> int:
-    """Read a duration of at most a century: `90`, `90s`, `5m`, `2h`, `1d`, `1w`. raises BadData"""
+    """Read a duration of at most a thousand years: `90`, `90s`, `5m`, `2h`, `1d`, `1w`. raises BadData"""
     found = re.fullmatch(r"(\d{1,9})([smhdw]?)", str(value).strip())
     if not found:
         raise BadData(f"not a duration: {value!r}", "write it as 90s, 5m, 2h or 1d")
