@@ -109,13 +109,13 @@ class _Tick:
         if due.promised(self.world):
             from orch.flow import intake
 
-            intake.finish(self.world)
+            self.problems += intake.finish(self.world)[1]
 
     def _take(self) -> None:
         if due.dropped(self.world):
             from orch.flow import inbox
 
-            inbox.take(self.world)
+            self.problems += inbox.take(self.world)[1]
 
     def _reap(self, task: Task) -> Task:
         if not due.ended(self.world, task):
