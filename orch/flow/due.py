@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orch.core import clock, deps
-from orch.errors import NotFound
+from orch.errors import BadData, NotFound, OrchError
 from orch.flow import claim
 from orch.flow import config as configs
 from orch.flow import tasks as all_tasks
@@ -113,13 +113,22 @@ def acts(world: World, slug: str) -> bool:
     return any(name.endswith(".json") for name in files.names(world.home.outbox(slug)))
 
 
-def old(world: World, board: Board) -> list[Task]:
-    """The tasks that have been done for so long that they go to the archive; not while an attempt is still being ended."""
+def old(world: World, board: Board) -> tuple[list[Task], list[OrchError]]:
+    """The tasks that have been done for so long that they go to the archive, not while an attempt is still being ended; and those of
+    which it cannot be told."""
+    found: list[Task] = []
+    errors: list[OrchError] = []
     done = [task for task in board.values() if task["status"] == "done" and task.get("done_at") and not unsettled(task)]
     if not done:
-        return []
+        return found, errors
     before = clock.later(world.now(), -configs.shared(world)["engine"]["archive_after"])
-    return [task for task in done if clock.text(clock.parse(str(task["done_at"]))) <= before]
+    for task in done:
+        try:
+            if clock.text(clock.parse(str(task["done_at"]))) <= before:
+                found.append(task)
+        except BadData as error:
+            errors.append(BadData(f"{task['project']}#{task['id']}: done_at: {error.message}", "correct it in its task.json"))
+    return found, errors
 
 
 def untidy(world: World, slugs: Iterable[str]) -> bool:
