@@ -42,7 +42,7 @@ def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
     if task["status"] != "in_progress" and not due.unsettled(task):
         return task
     held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"), patience=patience)
-    task = local.get(world, slug, id)
+    before = task = local.get(world, slug, id)
     if held is None:
         return task
     try:
@@ -53,7 +53,7 @@ def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
             task = after
     finally:
         os.close(held)
-    if task["status"] != "in_progress":
+    if task["seq"] != before["seq"]:  # else whoever looks in vain would be woken to look again
         wake.ring(world.home)  # a slot is free, or a task waits to be routed again
     return task
 
