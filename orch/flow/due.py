@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orch.core import clock, deps
+from orch.core import task as life
 from orch.errors import BadData, NotFound, OrchError
 from orch.flow import claim
 from orch.flow import config as configs
@@ -23,7 +24,6 @@ from orch.stores import local
 Board = Mapping[tuple[str, str], Task]  # by project and id
 SWEEP = 3600.0  # seconds; to measure every checkout is no work for each tick
 MARGIN = 900  # seconds beyond all limits after which a shepherd is not believed any more
-FAR = 2 * 3600  # seconds
 PREPARING = 4 * 3600  # the same before the agent runs, for a clone may take long
 
 
@@ -76,14 +76,8 @@ def overdue(folder: str) -> bool:
 
 
 def come(world: World, task: Task) -> bool:
-    """Whether the time before which nothing is to happen has passed.
-
-    What is in progress waits for an hour at most: a time that is farther was set by a clock that was wrong.
-    """
-    not_before = task.get("not_before")
-    if not not_before or not_before <= world.now_text():
-        return True
-    return task["status"] == "in_progress" and not_before > clock.later(world.now(), FAR)
+    """Whether the time before which nothing is to happen has passed."""
+    return not task.get("not_before") or not life.waits_until(task, world.now_text())
 
 
 def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> bool:
