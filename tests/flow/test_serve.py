@@ -96,6 +96,27 @@ def test_it_is_woken_when_something_has_changed_and_only_then(sandbox: Sandbox) 
         os.close(bell)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_log_on_a_full_disk_does_not_stop_it_and_a_reader_that_goes_away_does(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__tick_interval=0)
+    ids = [life.add(sandbox, "one", "help me"), life.add(sandbox, "two", "help me", "--depends-on", "int-1")]
+    with open("/dev/full", "wb") as full:
+        child = subprocess.Popen([ORCH, "serve"], env=sandbox.env, cwd="/", stdout=full, stderr=subprocess.PIPE)
+    try:
+        reaches(sandbox, ids[0], "needs_review")
+        sandbox.orch("task", "set", ids[1], "depends_on=")
+        reaches(sandbox, ids[1], "needs_review")
+        child.send_signal(signal.SIGTERM)
+        said = child.communicate(timeout=20)[1]
+    finally:
+        child.kill()
+        child.communicate()
+    assert said == b"orch serve: what happens is not shown: No space left on device\n"
+    life.add(sandbox, "three", "help me")
+    gone = sandbox.command(["bash", "-c", f"{ORCH} serve | :; echo ${{PIPESTATUS[0]}}"])
+    assert (gone.out, gone.err) == ("141\n", "")
+
+
 def test_a_number_of_ticks(sandbox: Sandbox) -> None:
     life.project(sandbox, engine__tick_interval=1)
     id = life.add(sandbox, "one", "help me")
