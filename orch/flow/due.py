@@ -10,16 +10,14 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orch.core import clock, deps
+from orch.core import clock
 from orch.core import task as life
-from orch.errors import BadData, NotFound, OrchError
-from orch.flow import claim
+from orch.errors import BadData, OrchError
+from orch.flow import claim, standing
 from orch.flow import config as configs
-from orch.flow import tasks as all_tasks
 from orch.host import files
 from orch.host.world import World
 from orch.records import Task
-from orch.stores import local
 
 Board = Mapping[tuple[str, str], Task]  # by project and id
 SWEEP = 3600.0  # seconds; to measure every checkout is no work for each tick
@@ -84,15 +82,7 @@ def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> b
     """Whether nothing that the board or the archive knows holds a blocked task back, or something always will, or less than before."""
     if not come(world, task):
         return False
-
-    def find(id: str) -> Task | None:
-        here = board.get((task["project"], id)) or local.find(world, task["project"], id)
-        try:
-            return here or all_tasks.find(world, id)[1]
-        except NotFound:
-            return None
-
-    held = deps.standing(task, find, children)
+    held = standing.of(world, task, children, board)
     return bool(held.broken) or not held.waits or task.get("why") != held.why()
 
 

@@ -11,7 +11,6 @@ import time
 
 import pytest
 
-from orch import stores
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import BadData, Exists, NotAllowed, NotFound
@@ -88,9 +87,6 @@ def test_a_record_and_its_history(sandbox: Sandbox) -> None:
         (1, "created", "created by local"), (2, "set", "higher"),
     ]
     assert local.change(world, SLUG, "int-1", lambda old: None) == after
-    assert stores.find("local") is local
-    with pytest.raises(NotFound, match="jira"):
-        stores.find("jira")
 
 
 def test_a_refused_change_leaves_no_trace(sandbox: Sandbox) -> None:
