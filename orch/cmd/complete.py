@@ -43,9 +43,9 @@ def tasks(world: World) -> list[str]:
 
 
 def projects(world: World) -> list[str]:
-    root = world.home.projects()
-    found = [f"{owner}/{name}" for owner in files.names(root) for name in files.names(os.path.join(root, owner))]
-    return sorted(name.removesuffix(".json") for name in found if name.endswith(".json"))
+    from orch.flow import project
+
+    return project.slugs(world)
 
 
 def agents(world: World) -> list[str]:

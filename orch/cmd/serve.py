@@ -1,9 +1,13 @@
 """`orch serve`: tick in a loop until SIGTERM."""
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from orch.cmd import out, tick
+from orch.errors import IOFailed
 from orch.flow import serve
 from orch.flow.tick import Report
 from orch.host import share
@@ -22,12 +26,36 @@ def command(world: World, ticks: int | None) -> int:
     """
     status = 0
 
+    told = False
+
     def report(found: Report) -> None:
-        nonlocal status
-        status = tick.show(world, found)
-        out.flush()
+        """A log on a full disk does not stop the work; a reader that went away is main's business."""
+        nonlocal status, told
+        try:
+            status = tick.show(world, found)
+            out.flush()
+        except BrokenPipeError:
+            raise
+        except (IOFailed, OSError) as error:
+            status = IOFailed.code
+            drop()
+            if not told:
+                out.say(f"orch serve: what happens is not shown: {getattr(error, 'strerror', None) or error}")
+            told = True
 
     if serve.serve(world, report, ticks or 0):
         out.say("orch serve: another orch is installed here now; going on with that one")
         become([*share.program(), "serve"])
     return status
+
+
+def drop() -> None:
+    """Forget what waits to be printed, so that the next line can be, once there is room."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+    finally:
+        os.close(kept)
+        os.close(nowhere)

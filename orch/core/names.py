@@ -20,7 +20,7 @@ PART_CHARS = 100  # GitHub's limit for a repository's name; keeps every path sho
 # Names below $ORCH_HOME/.orch that are not projects; an owner of that name would lie on top of them.
 RESERVED = frozenset((
     "bin", "bugs", "cache", "config.lock", "inbox", "intake", "jobs", "limits", "next", "next.lock", "orch.log", "orch.log.1",
-    "orch.log.lock", "robin.json", "robin.lock", "serve.lock", "slots", "tick.lock", "tmux.sock", "trash", "wake",
+    "robin.json", "robin.lock", "serve.lock", "slots", "tick.lock", "tmux.sock", "trash", "wake",
 ))  # fmt: skip
 
 # Patterns are text and compiled by `re` on first use: a command pays for those that it needs.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from orch.core import clock, names, select, text, view
+from orch.core import task as life
 from orch.core.view import Piece
 from orch.errors import BadData, OrchError
 from orch.records import STATUSES, Task
@@ -118,9 +119,9 @@ def _sections(board: Board, now: datetime) -> Iterator[Section]:
 
 def _turn(task: Task, now: datetime) -> tuple[object, ...]:
     """What starts first comes first: routed tasks as the tick takes them, those that wait for a time, new ones, the others."""
-    late = -_seconds(task.get("not_before"), now) > 0
+    late = life.waits_until(task, clock.text(now))
     rank = {"routed": 1 if late else 0, "new": 2, "in_review": 3}.get(task["status"], 4)
-    return rank, task.get("not_before") if late else "", -(task.get("priority") or 0), task["created_at"], names.order(task["id"])
+    return rank, late, -(task.get("priority") or 0), task["created_at"], names.order(task["id"])
 
 
 def _hints(board: Board, now: datetime) -> Iterator[Piece]:
@@ -134,7 +135,7 @@ def _hints(board: Board, now: datetime) -> Iterator[Piece]:
 
 def reason(task: Task, now: datetime, free: int = 0) -> str:
     """Why a task waits, and until when if that is known."""
-    left = -_seconds(task.get("not_before"), now)
+    left = -_seconds(life.waits_until(task, clock.text(now)), now)
     why = task.get("why") or ""
     if task["status"] == "new":
         why = why or "waits to be routed"

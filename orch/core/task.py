@@ -3,6 +3,7 @@
     new(draft, id, slug, now)   the record of a task that has just been made, and `born` its first event
     apply(task, change, now)    the record and the event after a Change; the only place where seq, updated_at and done_at move
     reset(task)                 the fields that `retry` and `unblock` set: THE list of what a fresh start forgets
+    waits_until(task, now)      the time before which nothing happens with it
     fold(events)                the record again, from its history
 """
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from operator import contains
 from typing import Any, NamedTuple, cast
 
-from orch.core import names
+from orch.core import clock, names
 from orch.errors import BadData, NotAllowed
 from orch.records import RESOLUTIONS, STATUSES, VERSION, Event, Task
 
@@ -159,6 +160,21 @@ def reset(task: Task) -> dict[str, Any]:
         "summary": None, "done_at": None,
     }
     return {key: value for key, value in fields.items() if key in task or key == "status"}
+
+
+FAR = 2 * 3600  # seconds; what is in progress waits for an hour at most
+
+
+def waits_until(task: Task, now: str) -> str:
+    """The time text before which nothing is to happen with the task; empty when it has come.
+
+    A time that was set by a clock that was ahead does not count: the record was changed later than now, or the time is farther than any
+    that is set for a task in progress.
+    """
+    moment = task.get("not_before") or ""
+    if moment <= now or (task.get("updated_at") or "") > now:
+        return ""
+    return "" if task["status"] == "in_progress" and moment > clock.later(clock.parse(now), FAR) else moment
 
 
 def fold(events: Iterable[Event]) -> Task | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orch.core import clock
+from orch.core import task as life
 from orch.core.deps import Standing
 from orch.records import Task
 
@@ -30,7 +31,7 @@ class Because(NamedTuple):
 def explain(task: Task, facts: Facts) -> Because:
     """One answer for each status, the first condition that holds."""
     status, soon = task["status"], _soon(facts)
-    not_before = task.get("not_before") or ""
+    not_before = life.waits_until(task, facts.now)
     id = task["id"]
     if status == "done":
         what = ": ".join(filter(None, [f"nothing: it is done ({task.get('resolution')})", task.get("why")]))
@@ -43,7 +44,7 @@ def explain(task: Task, facts: Facts) -> Because:
         return Because("somebody outside decides about the merge", soon, "")
     if status in ("new", "blocked") and facts.standing.why():
         return Because(facts.standing.why(), f"looked at again {soon}", f"`orch task unblock {id}` does not wait any longer")
-    if not_before > facts.now:
+    if not_before:
         said = str(task.get("why") or "it waits")
         holds = said if not_before in said else f"{said}; not before {not_before}"
         return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", f"`orch task retry {id}` starts it afresh now")

@@ -10,20 +10,18 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orch.core import clock, deps
-from orch.errors import NotFound
-from orch.flow import claim
+from orch.core import clock
+from orch.core import task as life
+from orch.errors import BadData, OrchError
+from orch.flow import claim, standing
 from orch.flow import config as configs
-from orch.flow import tasks as all_tasks
 from orch.host import files
 from orch.host.world import World
 from orch.records import Task
-from orch.stores import local
 
 Board = Mapping[tuple[str, str], Task]  # by project and id
 SWEEP = 3600.0  # seconds; to measure every checkout is no work for each tick
 MARGIN = 900  # seconds beyond all limits after which a shepherd is not believed any more
-FAR = 2 * 3600  # seconds
 PREPARING = 4 * 3600  # the same before the agent runs, for a clone may take long
 
 
@@ -76,29 +74,15 @@ def overdue(folder: str) -> bool:
 
 
 def come(world: World, task: Task) -> bool:
-    """Whether the time before which nothing is to happen has passed.
-
-    What is in progress waits for an hour at most: a time that is farther was set by a clock that was wrong.
-    """
-    not_before = task.get("not_before")
-    if not not_before or not_before <= world.now_text():
-        return True
-    return task["status"] == "in_progress" and not_before > clock.later(world.now(), FAR)
+    """Whether the time before which nothing is to happen has passed."""
+    return not task.get("not_before") or not life.waits_until(task, world.now_text())
 
 
 def freed(world: World, task: Task, board: Board, children: Iterable[Task]) -> bool:
     """Whether nothing that the board or the archive knows holds a blocked task back, or something always will, or less than before."""
     if not come(world, task):
         return False
-
-    def find(id: str) -> Task | None:
-        here = board.get((task["project"], id)) or local.find(world, task["project"], id)
-        try:
-            return here or all_tasks.find(world, id)[1]
-        except NotFound:
-            return None
-
-    held = deps.standing(task, find, children)
+    held = standing.of(world, task, children, board)
     return bool(held.broken) or not held.waits or task.get("why") != held.why()
 
 
@@ -113,13 +97,22 @@ def acts(world: World, slug: str) -> bool:
     return any(name.endswith(".json") for name in files.names(world.home.outbox(slug)))
 
 
-def old(world: World, board: Board) -> list[Task]:
-    """The tasks that have been done for so long that they go to the archive; not while an attempt is still being ended."""
+def old(world: World, board: Board) -> tuple[list[Task], list[OrchError]]:
+    """The tasks that have been done for so long that they go to the archive, not while an attempt is still being ended; and those of
+    which it cannot be told."""
+    found: list[Task] = []
+    errors: list[OrchError] = []
     done = [task for task in board.values() if task["status"] == "done" and task.get("done_at") and not unsettled(task)]
     if not done:
-        return []
+        return found, errors
     before = clock.later(world.now(), -configs.shared(world)["engine"]["archive_after"])
-    return [task for task in done if clock.text(clock.parse(str(task["done_at"]))) <= before]
+    for task in done:
+        try:
+            if clock.text(clock.parse(str(task["done_at"]))) <= before:
+                found.append(task)
+        except BadData as error:
+            errors.append(BadData(f"{task['project']}#{task['id']}: done_at: {error.message}", "correct it in its task.json"))
+    return found, errors
 
 
 def untidy(world: World, slugs: Iterable[str]) -> bool:

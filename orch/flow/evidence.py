@@ -9,7 +9,7 @@ from orch.core import evidence, names
 from orch.errors import TryLater
 from orch.flow import config as configs
 from orch.host import git as gits
-from orch.host import objects, refs
+from orch.host import objects, proc, refs
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec
@@ -35,6 +35,8 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int =
     not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
     try:
         scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=most, timeout=LONG), known)
+    except proc.Accident:
+        raise
     except (gits.TooMuch, TryLater):
         ours = {sha: parents for sha, *parents in _commits(git, mirror, head, not_ours)}
         scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {most} bytes of changes, not looked through"}])

@@ -3,17 +3,20 @@ on its way), anything below new/ at once (maildir: written elsewhere and renamed
 
 A Markdown file may begin with YAML front matter, whose keys are those of `task add --from`; without a title there, the first heading or
 line is the title. A JSON file is one object as a line of `task add --from`. The file is removed once its task is there; its name, inode and
-time are the task's key, so that a crash in between makes no second one. A file that makes no task is moved to bad/, with the reason
-in a .why file beside it. Nothing is thrown away.
+time of change are the task's key, so that a crash in between makes no second one. (The time of its content would not do: each new link
+to the same file would be the same drop.) A file that makes no task is moved to bad/, with the reason in a .why file beside it. Nothing is
+thrown away, and none stops another.
 """
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from orch.core import text
@@ -27,6 +30,7 @@ from orch.stores import local
 
 STILL = 1.0  # seconds
 BATCH = 500  # tasks that are made under one lock
+NAME = 200  # bytes of a name in bad/, which leaves room for a number and .why
 
 
 class Drop(NamedTuple):
@@ -34,21 +38,36 @@ class Drop(NamedTuple):
     key: str
 
 
-def take(world: World) -> list[Task]:
-    """Make tasks of all files that are ready; returns them. One look at two directories when there is nothing."""
+def take(world: World) -> tuple[list[Task], list[OrchError]]:
+    """Make tasks of all files that are ready; returns them, and why others have to wait. One look at two directories when there is
+    nothing."""
     ready: dict[str, list[tuple[Drop, Draft]]] = {}
-    for drop in _ready(world):
-        found = _draft(world, drop)
-        if found:
-            ready.setdefault(found[0], []).append((drop, found[1]))
-    made = []
+    made: list[Task] = []
+    errors: list[OrchError] = []
+    for path, at_once in _paths(world, errors):
+        with _each(errors):
+            drop = _drop(world, path, at_once)
+            found = _draft(world, drop) if drop else None
+            if drop and found:
+                ready.setdefault(found[0], []).append((drop, found[1]))
     for slug, some in ready.items():
         for start in range(0, len(some), BATCH):
             batch = some[start:start + BATCH]
-            made += local.create(world, slug, [draft for _, draft in batch])
-            for drop, _ in batch:
-                _remove(drop.path)
-    return made
+            with _each(errors):
+                made += local.create(world, slug, [draft for _, draft in batch])
+                for drop, _ in batch:
+                    with _each(errors):
+                        _remove(drop.path)
+    return made, errors
+
+
+@contextmanager
+def _each(errors: list[OrchError]) -> Iterator[None]:
+    """What goes wrong with one thing is told, and stops no other."""
+    try:
+        yield
+    except OrchError as error:
+        errors.append(error)
 
 
 def _draft(world: World, drop: Drop) -> tuple[str, Draft] | None:
@@ -74,7 +93,7 @@ def read(path: str) -> dict[str, Any]:
     if name.endswith(".json") or (not name.endswith(".md") and content.lstrip().startswith("{")):
         try:
             value = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadData(f"not JSON ({error})") from None
         if not isinstance(value, dict):
             raise BadData("expected one JSON object")
@@ -104,21 +123,30 @@ def markdown(content: str, name: str) -> dict[str, Any]:
     return raw
 
 
-def _ready(world: World) -> Iterator[Drop]:
+def _paths(world: World, errors: list[OrchError]) -> Iterator[tuple[str, bool]]:
+    """What lies in the inbox, and whether it is ready at once."""
     root = world.home.inbox()
     for folder, at_once in ((root, False), (os.path.join(root, "new"), True)):
-        for name in sorted(files.names(folder)):
-            if not at_once and not name.endswith((".md", ".json")):
-                continue
-            path = os.path.join(folder, name)
-            try:
-                info = os.stat(path)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise files.failure(error, path) from None
-            if stat.S_ISREG(info.st_mode) and (at_once or abs(time.time() - info.st_mtime) >= STILL):
-                yield Drop(path, text.clean(f"inbox:{name}:{info.st_ino}:{info.st_mtime_ns}")[-200:])
+        names: list[str] = []
+        with _each(errors):
+            names = sorted(files.names(folder))
+        yield from ((os.path.join(folder, name), at_once) for name in names if at_once or name.endswith((".md", ".json")))
+
+
+def _drop(world: World, path: str, at_once: bool) -> Drop | None:
+    """A file that is ready; None for what is no file, or is being written."""
+    try:
+        info = os.stat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise files.failure(error, path) from None
+        _bad(world, path, BadData(error.strerror or "it is a link to itself"))
+        return None
+    if not stat.S_ISREG(info.st_mode) or not (at_once or abs(time.time() - info.st_mtime) >= STILL):
+        return None
+    return Drop(path, text.clean(f"inbox:{os.path.basename(path)}:{info.st_ino}:{info.st_ctime_ns}")[-200:])
 
 
 def _remove(path: str) -> None:
@@ -134,7 +162,7 @@ def _bad(world: World, path: str, error: OrchError) -> None:
     """Move a file out of the way, with the reason beside it, under a name that is free."""
     folder = os.path.join(world.home.inbox(), "bad")
     files.make_dir(folder)
-    name = os.path.basename(path)
+    name = os.fsdecode(os.fsencode(os.path.basename(path))[-NAME:])
     away, number = os.path.join(folder, name), 1
     while os.path.lexists(away):
         number += 1

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import cast
 
-from orch.errors import BadData, NotFound
+from orch.core import names
+from orch.core import task as life
+from orch.errors import BadData, NotFound, OrchError
 from orch.host import files, lock
 from orch.host.world import World
 from orch.records import Task
@@ -41,20 +43,42 @@ def take(world: World, made: Sequence[Task], tell: Callable[[int, int], None] | 
     _place(world, path, made, tell)
 
 
-def finish(world: World) -> int:
-    """Place what a crash left promised; returns how many tasks were still missing. One look at a directory when there is nothing."""
+def finish(world: World) -> tuple[int, list[OrchError]]:
+    """Place what a crash left promised; returns how many tasks were still missing, and what is no promise of ours, which stays and stops
+    no other. One look at a directory when there is nothing."""
     missing = 0
+    errors: list[OrchError] = []
     for name in sorted(files.names(folder(world))):
         path = os.path.join(folder(world), name)
         try:
-            made = [cast(Task, json.loads(line)) for line in files.read_bytes(path).splitlines()]
+            made = _read(path)
+            with locked(world, {task["project"] for task in made}):
+                missing += _place(world, path, made)
         except NotFound:
             continue  # finished by somebody else
-        except ValueError as error:
-            raise BadData(f"{path}: not JSON ({error})", "it was written whole; mend it by hand or move it away") from None
-        with locked(world, {task["project"] for task in made}):
-            missing += _place(world, path, made)
-    return missing
+        except OrchError as error:
+            errors.append(error)
+    return missing, errors
+
+
+def _read(path: str) -> list[Task]:
+    """The records as `take` wrote them. raises NotFound, BadData"""
+    made = []
+    for line in files.read_bytes(path).splitlines():
+        try:
+            record = json.loads(line)
+            wrong = "not a JSON object"
+            if isinstance(record, dict):
+                names.slug(str(record.get("project")))
+                wrong = life.problem(record, names.task_id(str(record.get("id"))))
+        except (ValueError, RecursionError) as error:
+            wrong = f"not JSON ({error})"
+        except BadData as error:
+            wrong = error.message
+        if wrong:
+            raise BadData(f"{path}: {wrong}", "it was written whole; mend it by hand or move it away")
+        made.append(cast(Task, record))
+    return made
 
 
 def _place(world: World, path: str, made: Sequence[Task], tell: Callable[[int, int], None] | None = None) -> int:

@@ -16,10 +16,12 @@ def running(world: World, slugs: set[str]) -> list[dict[str, Any]]:
     """project, task, title, line (the last that it printed) and what flow/attempts.run knows of each, the oldest first."""
     found = []
     for folder in claim.taken(world):
-        spec = files.find_json(os.path.join(folder, "spec.json")) or {}
-        if spec.get("project") in slugs:
-            known = attempts.run(world, folder, os.path.basename(folder))
-            found.append({**{key: spec[key] for key in ("project", "task", "title")}, **known, "line": attempts.last_line(folder)})
+        parts = folder.split("/")  # .../owner/repo/tasks/id/attempts/name: a torn spec hides nobody
+        slug = "/".join(parts[-6:-4])
+        if slug in slugs:
+            title = files.spare_json(os.path.join(folder, "spec.json")).get("title") or ""
+            which = {"project": slug, "task": parts[-3], "title": title}
+            found.append({**which, **attempts.run(world, folder, parts[-1]), "line": attempts.last_line(folder)})
     return sorted(found, key=lambda run: run.get("started_at") or "")
 
 

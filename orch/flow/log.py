@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orch.flow import config as configs
-from orch.host import files, lock
+from orch.host import files
 from orch.host.world import World
 from orch.stores import journal
 
@@ -25,23 +25,19 @@ def note(world: World, event: str, text: str, **more: str) -> None:
 
 
 def rotate(world: World) -> bool:
-    """Begin a new file when this one has more than engine.log_bytes; one look at the file when it has not. 0: never."""
+    """Begin a new file when this one has more than engine.log_bytes; one look at the file when it has not. 0: never.
+
+    The tick calls it, and of ticks there is one at a time.
+    """
     path = world.home.log()
     limit = configs.shared(world)["engine"]["log_bytes"]
     if not _size(path) > limit > 0:
         return False
-    held = lock.take(path + ".lock")
-    if held is None:
-        return False  # somebody else is at it
     try:
-        if _size(path) <= limit:
-            return False
         os.replace(path, path + ".1")
-        return True
     except OSError as error:
         raise files.failure(error, path) from None
-    finally:
-        os.close(held)
+    return True
 
 
 def _size(path: str) -> int:

@@ -21,10 +21,13 @@ def at(world: World, slugs: Sequence[str], moment: str) -> tuple[list[Task], lis
         ids = {*files.names(world.home.tasks(slug)), *files.names(world.home.archive(slug))}
         for id in sorted((id for id in ids if os.path.basename(id) == id and ".bad-" not in id), key=_order):
             try:
-                events = [event for event in local.events(world, slug, id) if event["at"] <= moment]
+                events = local.events(world, slug, id)
             except (BadData, NotFound):
                 torn.append(f"{slug}#{id}")
                 continue
+            # in their own order, whatever the clock said meanwhile
+            last = max((event["seq"] for event in events if event["at"] <= moment), default=0)
+            events = [event for event in events if event["seq"] <= last]
             task = life.fold(events)
             if task:
                 found.append(task)

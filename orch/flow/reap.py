@@ -20,7 +20,7 @@ from orch.core import conclude, evidence
 from orch.core.failure import Fault
 from orch.core.task import Change
 from orch.core.text import count
-from orch.errors import BadData, NotFound, OrchError
+from orch.errors import BadData, NotFound, OrchError, Unavailable
 from orch.flow import claim, due, fail, mirror, publish, recover, replies, verify
 from orch.flow import config as configs
 from orch.flow import evidence as evidences
@@ -42,7 +42,7 @@ def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
     if task["status"] != "in_progress" and not due.unsettled(task):
         return task
     held = lock.take(os.path.join(local.where(world, slug, id), "settle.lock"), patience=patience)
-    task = local.get(world, slug, id)
+    before = task = local.get(world, slug, id)
     if held is None:
         return task
     try:
@@ -53,7 +53,7 @@ def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
             task = after
     finally:
         os.close(held)
-    if task["status"] != "in_progress":
+    if task["seq"] != before["seq"]:  # else whoever looks in vain would be woken to look again
         wake.ring(world.home)  # a slot is free, or a task waits to be routed again
     return task
 
@@ -161,7 +161,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
 def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> tuple[Evidence | None, str]:
     """Keep the commits in the mirror and say what they are; None when there is no checkout to read, with the reason if that is a fault.
 
-    raises what can be tried again: another git, a full disk
+    raises what says nothing of the work: another git, one that was killed or is missing, a full disk
     """
     if not prepared or not os.path.isdir(spec["checkout"]):
         return None, ""
@@ -169,7 +169,7 @@ def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, f
         mirror.keep(world, spec["project"], spec["task"], spec["attempt"], spec["checkout"], spec["branch"])
         found = evidences.gather(world, spec, prepared, exit)
     except OrchError as error:
-        if error.retry:
+        if error.retry or isinstance(error, Unavailable):  # git is being installed anew, say
             raise
         return None, error.message
     files.replace_json(os.path.join(folder, "evidence.json"), cast(dict[str, Any], found), durable=False)  # or it is gathered again
@@ -183,7 +183,9 @@ def _committed(world: World, spec: Spec, head: str) -> bool:
 
     try:
         return snapshot.committed(Git.of(world.env), world.home.mirror(spec["project"]), spec["checkout"], head)
-    except OrchError:
+    except OrchError as error:
+        if error.retry or isinstance(error, Unavailable):
+            raise
         return False
 
 

@@ -10,7 +10,7 @@ import os
 from orch.core import names
 from orch.errors import IOFailed, OrchError, TryLater
 from orch.flow import repair
-from orch.host import files, objects, refs
+from orch.host import files, objects, proc, refs
 from orch.host.git import Git
 from orch.host.world import World
 
@@ -64,6 +64,8 @@ def receive(git: Git, mirror: str, source: str, *refs: str) -> None:
     words = ["fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance", "--upload-pack", UPLOAD]
     try:
         repair.mended(mirror, lambda: git.run(*words, "--end-of-options", source, *refs, repo=mirror, timeout=LONG))
+    except proc.Accident:
+        raise
     except TryLater as error:
         if ".lock" not in error.message:  # there is no network between them: that repository is broken, or its config never ends
             raise IOFailed(error.message, "the checkout's repository is damaged") from None

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from orch.core import clock
 from orch.errors import IOFailed, OrchError, TryLater
-from orch.host import files
+from orch.host import files, proc
 from orch.host.git import Git
 
 OLD = 10.0  # seconds; git holds such a lock for milliseconds
@@ -57,8 +57,12 @@ def locks(repo: str) -> dict[str, tuple[int, int, int]]:
 def rescue(git: Git, broken: str, whole: str, now: datetime) -> None:
     """Bring what can be read of a broken mirror's own refs into the new one, and move it aside; it is never removed by orch."""
     words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--upload-pack", "git -c 'transfer.hideRefs=!refs/orch' upload-pack")
-    with suppress(OrchError):  # it is broken; what is in it stays where it is moved to
+    try:
         git.run(*words, "--", broken, "+refs/orch/*:refs/orch/*", repo=whole, timeout=600)
+    except proc.Accident:
+        raise
+    except OrchError:
+        pass  # it is broken; what is in it stays where it is moved to
     files.set_aside(broken, clock.text(now).replace(":", ""))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from orch import agents
 from orch.core import deps, route
+from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import NotFound, OrchError, Unavailable
 from orch.flow import config as configs
@@ -112,8 +113,7 @@ def unblock(world: World, slug: str, task: Task, children: Iterable[Task] = ()) 
     """blocked -> new when nothing that the task waits for is open any more; needs_review when it waits for what will never be done."""
     if task["status"] != "blocked":
         return task
-    not_before = task.get("not_before")
-    if not_before and not_before > world.now_text():
+    if life.waits_until(task, world.now_text()):
         return task
     held = standing.of(world, task, children)
     if held.broken:

@@ -6,6 +6,7 @@ from typing import Any
 
 from orch import agents, executors
 from orch.core import names
+from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import NotAllowed, NotFound, OrchError, TryLater, Unavailable
 from orch.flow import config as configs
@@ -29,9 +30,8 @@ def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> St
     task = local.get(world, slug, id)
     if task["status"] != "routed":
         return Started(task, None, f"it is {task['status']}, not routed")
-    not_before = task.get("not_before")
-    if not_before and not_before > world.now_text():
-        return Started(task, None, f"not before {not_before}")
+    if moment := life.waits_until(task, world.now_text()):
+        return Started(task, None, f"not before {moment}")
     held = standing.of(world, task, children)
     if held.broken or held.waits:
         return Started(route.hold(world, task, held), None, held.why())

@@ -1,7 +1,7 @@
 """How a task stands with those it waits for: reads the records that core.deps judges."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from orch.core import deps
 from orch.errors import NotFound
@@ -11,16 +11,19 @@ from orch.records import Task
 from orch.stores import local
 
 
-def of(world: World, task: Task, children: Iterable[Task] = ()) -> deps.Standing:
-    """children: the open tasks whose parent this one is. An id is looked for in the task's own project first, then in all."""
+def of(
+    world: World, task: Task, children: Iterable[Task] = (), board: Mapping[tuple[str, str], Task] | None = None
+) -> deps.Standing:
+    """An id is looked for in the task's own project first, then in all.
+
+    children  the open tasks whose parent this one is
+    board     records that have been read already, by project and id
+    """
 
     def find(id: str) -> Task | None:
+        here = (board or {}).get((task["project"], id)) or local.find(world, task["project"], id)
         try:
-            return local.get(world, task["project"], id)
-        except NotFound:
-            pass
-        try:
-            return tasks.find(world, id)[1]
+            return here or tasks.find(world, id)[1]
         except NotFound:
             return None
 

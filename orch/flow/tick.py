@@ -83,14 +83,13 @@ class _Tick:
         return Report(changed, self.problems)
 
     def _read(self, slug: str) -> None:
-        mend.sweep(self.world, slug)
         tasks, errors = local.list_open(self.world, slug)
-        if errors:
-            self.problems += errors
-            mend.records(self.world, slug)
         for task in tasks:
             self.board[slug, task["id"]] = task
             self.seen[slug, task["id"]] = task["seq"]
+        self._try(mend.sweep, self.world, slug)
+        if errors:
+            self.problems += self._try(mend.records, self.world, slug) or errors
 
     def _each(self, wanted: Callable[[Task], bool], step: Callable[[Task], Task]) -> None:
         for key, task in list(self.board.items()):
@@ -109,13 +108,13 @@ class _Tick:
         if due.promised(self.world):
             from orch.flow import intake
 
-            intake.finish(self.world)
+            self.problems += intake.finish(self.world)[1]
 
     def _take(self) -> None:
         if due.dropped(self.world):
             from orch.flow import inbox
 
-            inbox.take(self.world)
+            self.problems += inbox.take(self.world)[1]
 
     def _reap(self, task: Task) -> Task:
         if not due.ended(self.world, task):
@@ -164,7 +163,9 @@ class _Tick:
             outbox.deliver(self.world, slug)
 
     def _archive(self) -> None:
-        for task in due.old(self.world, self.board):
+        found, errors = due.old(self.world, self.board)
+        self.problems += errors
+        for task in found:
             self._try(local.archive, self.world, task["project"], task["id"])
 
     def _sweep(self, slugs: list[str]) -> None:

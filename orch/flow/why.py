@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 
 from orch.core import clock, names, why
+from orch.core import task as life
 from orch.core.why import Because, Facts
 from orch.flow import claim, standing, tasks
 from orch.flow import config as configs
@@ -31,7 +32,7 @@ def _ahead(task: Task, everybody: list[Task], now: str) -> int:
         return -(each.get("priority") or 0), each["created_at"], names.order(each["id"])
 
     mine = rank(task)
-    due = (each for each in everybody if each["status"] == "routed" and not (each.get("not_before") or "") > now)
+    due = (each for each in everybody if each["status"] == "routed" and not life.waits_until(each, now))
     return sum(rank(each) < mine for each in due)
 
 

@@ -239,18 +239,6 @@ def append(path: str, content: str) -> None:
         raise failure(error, path) from None
 
 
-def create(path: str, data: bytes = b"") -> None:
-    """Create a file that must not exist yet. raises Exists"""
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            write_all(fd, data)
-        finally:
-            os.close(fd)
-    except OSError as error:
-        raise failure(error, path) from None
-
-
 def lines(path: str) -> Iterator[Json]:
     """The objects of a JSON Lines file; a torn or foreign line is passed over (an append may have been cut by a crash)."""
     try:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from orch.errors import IOFailed, TryLater
-from orch.host import gitsaid, proc
+from orch.host import gitsaid, proc, spawn
 
 # Settings of the user that decide only how a remote is reached; everything else that begins with GIT_ could move git to another
 # repository, index or object store, or run a program, and is dropped.
@@ -88,16 +88,21 @@ class Git(NamedTuple):
         self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
         hear: Hear | None = None,
     ) -> proc.Done:
-        """Run git to its end, whatever its verdict. raises TryLater, Unavailable
+        """Run git to its end, whatever its verdict. raises TryLater, also when somebody killed it: that is no answer; Unavailable
 
         repo  a bare repository, or a checkout that holds .git
         hear  is given what it says of its progress, several times a second; args have to ask for --progress
         """
         heard = None if hear is None else lambda said: hear(gitsaid.progress(said))
         try:
-            return proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout, hear=heard)
+            done = proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout, hear=heard)
+        except proc.Accident:
+            raise
         except TryLater as error:
             raise TryLater(f"git {gitsaid.verb(args)}: not finished after {timeout:g} s", gitsaid.redact(error.message)) from None
+        if spawn.killed(done.code):
+            raise gitsaid.failure(done, args, repo or cwd or "")
+        return done
 
     def run(
         self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
@@ -117,14 +122,18 @@ class Git(NamedTuple):
 def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> Iterator[bytes]:
     """The lines of git's output as they come, without their ends, for output that need not fit into memory.
 
-    raises TooMuch after `most` bytes; IOFailed, TryLater
+    raises TooMuch after `most` bytes; IOFailed, TryLater, Unavailable
     """
     import select
     import subprocess
 
-    child = subprocess.Popen(
-        command(args, repo), env=git.env, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    argv = command(args, repo)
+    try:
+        child = subprocess.Popen(
+            argv, env=git.env, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+    except OSError as error:
+        raise spawn.refusal(error, argv, "/") from None
     assert child.stdout is not None
     end, rest, seen = time.monotonic() + timeout, b"", 0
     try:
@@ -142,9 +151,9 @@ def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> 
         if rest:
             yield rest
         if code := child.wait():
-            raise IOFailed(f"git {gitsaid.verb(args)}: exit status {code} (in {repo})")
+            raise gitsaid.failure(proc.Done(spawn.status(code), b"", b""), args, repo)
     finally:
-        child.kill()
+        spawn.kill(child)
         child.wait()
         child.stdout.close()
 

@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 
 from orch.errors import IOFailed, NotAllowed, OrchError, TryLater
-from orch.host import proc
+from orch.host import proc, spawn
 
 # First match wins: "could not read from remote" follows many other causes.
+_SHORT = r"died of signal (2|9|15)\b|cannot fork|unable to create (async )?thread|resource temporarily unavailable"
 _DISK = r"no space left on device|disk quota exceeded|file too large"
 _AUTH = (
     r"authentication failed|permission denied \(|could not read (username|password)|terminal prompts disabled|invalid username or"
@@ -23,6 +24,9 @@ _NET = (
 )
 
 
+KILLED = "it is tried again; is memory short (`dmesg` tells whom the kernel killed)?"
+
+
 class DiskFull(IOFailed):
     """There is no room just now."""
 
@@ -32,17 +36,19 @@ class DiskFull(IOFailed):
 def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
     said = redact(done.err.decode(errors="replace"))
+    killed = spawn.killed(done.code)
     kinds: tuple[tuple[str, type[OrchError], str], ...] = (
+        (_SHORT, proc.Accident, KILLED),
         (_DISK, DiskFull, "free some space; nothing was lost"),
         (_AUTH, NotAllowed, "check the credentials: `git ls-remote <origin>` must work without asking, as this user, from cron"),
         (_GONE, IOFailed, "is the repository still there? `orch project list` shows each origin"),
         (_BUSY, TryLater, "another git works on the same repository, or died in it"),
         (_NET, TryLater, "the network or the other side is down; it is tried again"),
     )
-    kind: type[OrchError] = IOFailed
-    hint, line = "", complaint(said)
+    kind: type[OrchError] = proc.Accident if killed else IOFailed
+    hint, line = (KILLED, "") if killed else ("", complaint(said))
     for pattern, kind_of, what_next in kinds:
-        if found := re.search(pattern, said, re.I):
+        if not killed and (found := re.search(pattern, said, re.I)):
             kind, hint = kind_of, what_next
             line = said[said.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
             break

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _BEAT = 0.2  # seconds between two looks at what was said
 _DRAIN = 2.0  # seconds to read what is left in the pipes once the group is killed
+# What somebody else sends: a person, a shutdown, the kernel when memory is short. A program's own faults (SIGSEGV ...) come again.
+_SENT = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM)
+
+
+class Accident(TryLater):
+    """What says nothing about the program or what it was asked: somebody ended it, or there is no process or memory to be had just now."""
 
 
 class Done(NamedTuple):
@@ -65,7 +71,17 @@ def run(
     except BaseException:
         _stop(child)
         raise
-    return Done(child.returncode if child.returncode >= 0 else 128 - child.returncode, out, err)
+    return Done(status(child.returncode), out, err)
+
+
+def status(returncode: int) -> int:
+    """What subprocess says of an end, as shells say it: 128 + n after signal n."""
+    return returncode if returncode >= 0 else 128 - returncode
+
+
+def killed(code: int) -> bool:
+    """Whether somebody else ended the program that has this exit status, or one that it stands for: a wrapper hands the status on."""
+    return code - 128 in _SENT
 
 
 def _listen(
@@ -90,9 +106,7 @@ def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """Kill the child's whole group; returns what had been read of its output."""
     import subprocess
 
-    if child.returncode is None:  # not waited for yet, so the number is still its own
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a zombie
-            os.killpg(child.pid, signal.SIGKILL)
+    kill(child)
     try:
         out, err = child.communicate(timeout=_DRAIN)
     except subprocess.TimeoutExpired as late:
@@ -102,6 +116,13 @@ def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         out, err = late.output or b"", late.stderr or b""
     child.poll()
     return out, err
+
+
+def kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill the group of a child that was started in a session of its own and has not been waited for, so that the number is still its."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a zombie
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def refusal(error: OSError | ValueError, argv: Sequence[str], cwd: str | None) -> OrchError:
@@ -119,7 +140,7 @@ def refusal(error: OSError | ValueError, argv: Sequence[str], cwd: str | None) -
     if error.errno == 7:  # E2BIG
         return BadData(f"{argv[0]}: the command line or environment is too long", "hand long text over by stdin or in a file")
     if error.errno in (11, 12, 35):  # EAGAIN, ENOMEM: no more processes or memory just now
-        return TryLater(f"{argv[0]}: {error.strerror}")
+        return Accident(f"{argv[0]}: {error.strerror}")
     return files.failure(error, argv[0])
 
 

@@ -120,10 +120,10 @@ def _ids(root: str) -> list[str]:
 
 
 def history(folder: str) -> list[Event]:
-    """The events by seq, true or not yet; of equal seqs the last line."""
+    """The events by seq, true or not yet; of equal seqs the last line. raises BadData when there is no file but something else"""
     found: dict[int, Event] = {}
     for line in files.lines(os.path.join(folder, "events.jsonl")):
-        if isinstance(line.get("seq"), int) and isinstance(line.get("at"), str):
+        if isinstance(line.get("seq"), int) and isinstance(line.get("at"), str) and isinstance(line.get("set") or {}, dict):
             found[line["seq"]] = cast(Event, line)
     return [found[seq] for seq in sorted(found)]
 

@@ -60,5 +60,5 @@ def _repos(world: World) -> Iterator[str]:
     """The directories below .orch/<owner>/, those of projects that were removed too."""
     root = world.home.state()
     for owner in files.names(root):
-        for repo in files.names(os.path.join(root, owner)):
+        for repo in files.names(os.path.join(root, owner), hidden=True):  # `.github` is a repository's name
             yield os.path.join(root, owner, repo)

@@ -44,7 +44,8 @@ def create(world: World, slug: str, drafts: Sequence[Mapping[str, Any]], check: 
             task = keyed.get(draft.get("key") or "")
             if task is None:
                 task = life.new(draft, next(fresh), slug, world.now_text())
-                place(world, task)
+                while not place(world, task):  # no number that is given twice makes a task that is not there
+                    task["id"] = ids.reserve(world, 1)[0]
                 if draft.get("key"):
                     keyed[draft["key"]] = task
             made.append(task)

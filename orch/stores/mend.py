@@ -5,28 +5,40 @@ import os
 from typing import Any, cast
 
 from orch.core import task as life
-from orch.errors import BadData
+from orch.errors import BadData, OrchError
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import directory, journal
 from orch.stores.directory import MEND, NEW
 
 
-def records(world: World, slug: str) -> list[str]:
-    """Set aside the records that do not parse and bring them back from their history; returns one line for people per record.
+def records(world: World, slug: str) -> list[OrchError]:
+    """Set aside the records that do not parse and bring them back from their history; returns what is to be told of each record that
+    could not be read.
 
     A record that a newer orch wrote is left alone. A task without a usable history is set aside as a whole, to tasks/<id>.bad-<time>.
     """
+    told: list[OrchError] = []
     with lock.hold(world.home.lock(slug)):
-        found = list(directory.scan(world.home.tasks(slug), slug))
-        return [_mend(world, slug, id, each) for id, each in found if isinstance(each, BadData) and each.hint == MEND]
+        for id, each in directory.scan(world.home.tasks(slug), slug):
+            if isinstance(each, BadData) and each.hint == MEND:
+                try:
+                    told.append(BadData(_mend(world, slug, id, each)))
+                except OrchError as error:
+                    told.append(error)
+            elif isinstance(each, OrchError):
+                told.append(each)
+    return told
 
 
 def _mend(world: World, slug: str, id: str, error: BadData) -> str:
     folder, path = world.home.task(slug, id), world.home.record(slug, id)
     now = world.now_text()
     stamp = now.replace(":", "")
-    task = life.fold(directory.history(folder))
+    try:
+        task = life.fold(directory.history(folder))
+    except BadData:
+        task = None  # as good as none
     if task is None or life.problem(task, id):
         said = f"{error.message}; its history is no help either: set aside as {files.set_aside(folder, stamp)}"
         journal.write(world, {"at": now, "project": slug, "task": id, "event": "bad", "text": said})

@@ -18,9 +18,9 @@ def test_an_empty_home_offers_nothing_but_agents(sandbox: Sandbox) -> None:
 def test_a_task_number_that_two_projects_have_is_written_in_full(sandbox: Sandbox) -> None:
     for path in ("o/a/tasks/42", "o/b/tasks/42", "o/b/tasks/int-7", "o/b/archive/int-1"):
         sandbox.write(f"orch/.orch/{path}/task.json", "{}")
-    for name in ("a", "b"):
+    for name in ("a", "b", ".github", "no name"):
         sandbox.write(f"orch/projects/o/{name}.json", "{}")
-    assert offered(sandbox, "projects") == ["o/a", "o/b"]
+    assert offered(sandbox, "projects") == ["o/.github", "o/a", "o/b"]
     assert offered(sandbox, "tasks") == ["int-7", "o/a#42", "o/b#42"]
 
 

@@ -140,6 +140,11 @@ def test_live(sandbox: Sandbox) -> None:
     assert wanted.items() <= run.items()
     assert run["seconds"] >= 0
     assert sandbox.orch("task", "live", "-p", "local/app").out.splitlines()[1].split()[:4] == [id, "1-work", "rehearsal", "0"]
+    spec = sandbox.world().home.attempt("local/app", id, "1-work") + "/spec.json"
+    whole = sandbox.read(spec)
+    sandbox.write(spec, whole[:40])
+    assert sandbox.orch("task", "live").out.splitlines()[1].split()[:2] == [id, "1-work"], "a torn one is shown by what its place says"
+    sandbox.write(spec, whole)
     refused = sandbox.orch("task", "attach", id, check=69)
     assert f"`orch stream {id}`" in refused.err, "a plain process has no terminal"
     sandbox.orch("task", "kill", id)

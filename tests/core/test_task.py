@@ -162,3 +162,15 @@ def test_what_no_record_may_hold_is_left_out_of_its_history() -> None:
 ])
 def test_what_is_no_record(record: dict[str, Any], said: str) -> None:
     assert said in life.problem(record, "int-5")
+
+
+@pytest.mark.parametrize("status, not_before, updated_at, waits", [
+    ("routed", None, NOW, False), ("routed", "2026-11-20T23:00:00.000Z", NOW, False), ("routed", "2026-11-21T01:00:00.000Z", NOW, True),
+    ("routed", "2031-01-01T00:00:00.000Z", NOW, True), ("routed", "2031-01-01T00:01:00.000Z", "2031-01-01T00:00:00.000Z", False),
+    ("in_progress", "2026-11-21T01:00:00.000Z", NOW, True), ("in_progress", "2031-01-01T00:00:00.000Z", NOW, False),
+])
+def test_a_time_counts_when_it_is_to_come_and_was_set_by_a_clock_that_was_right(
+    status: str, not_before: str | None, updated_at: str, waits: bool
+) -> None:
+    record = made(status=status, not_before=not_before, updated_at=updated_at)
+    assert life.waits_until(record, "2026-11-21T00:00:00.000Z") == (not_before if waits else "")

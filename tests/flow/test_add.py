@@ -15,6 +15,7 @@ from orch.errors import BadData, NotFound, Usage
 from orch.flow import add, bulk, inbox, intake, tasks
 from orch.host import files
 from orch.host.world import World
+from orch.records import Task
 from orch.stores import local
 from tests import board
 from tests.board import SLUG
@@ -139,7 +140,7 @@ def test_a_promise_that_a_crash_cut_short_is_kept(sandbox: Sandbox) -> None:
     assert len(local.list_open(world, SLUG)[0]) == 29 and files.names(intake.folder(world)) == ["int-1--int-100.jsonl"]
     os.unlink(world.home.state("next"))
     assert board.made(world)["id"] == "int-101", "promised ids are in use"
-    assert intake.finish(world) == 71 and intake.finish(world) == 0
+    assert intake.finish(world) == (71, []) and intake.finish(world) == (0, [])
     found, errors = local.list_open(world, SLUG)
     assert [(task["id"], task["title"]) for task in found[:100]] == [(f"int-{number}", f"t{number}") for number in range(1, 101)]
     assert not errors
@@ -152,7 +153,7 @@ def test_what_has_moved_on_is_not_promised_again(sandbox: Sandbox) -> None:
     local.archive(world, SLUG, "int-1")
     board.moved(world, kept[1], "routed")
     files.replace_text(os.path.join(intake.folder(world), "int-1--int-2.jsonl"), "".join(files.line(task) + "\n" for task in kept))
-    assert intake.finish(world) == 0 and not files.names(intake.folder(world))
+    assert intake.finish(world) == (0, []) and not files.names(intake.folder(world))
     assert local.get(world, SLUG, "int-2")["status"] == "routed"
 
 
@@ -164,23 +165,29 @@ def drop(world: World, name: str, content: str | bytes, age: float = 10) -> str:
     return path
 
 
+def taken(world: World) -> list[Task]:
+    made, errors = inbox.take(world)
+    assert errors == []
+    return made
+
+
 def test_the_inbox(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
-    assert inbox.take(world) == []
+    assert taken(world) == []
     drop(world, "1.md", "---\ntitle: From front matter\nlabels: [a, b]\npriority: 3\n---\n\n# A heading\n\ntext\n")
     drop(world, "2.md", "\ufeff\n# The heading\n\nbody {{ x }}\n")
     drop(world, "3.md", "Just a line\r\nand a body")
     drop(world, "4.json", json.dumps({"title": "From JSON", "depends_on": [], "timeout": "5m"}))
     drop(world, "new/1605.M1P2.host", "As a mail arrives", age=0)
     drop(world, "new/1606.json", '{"title": "J"}', age=0)
-    made = inbox.take(world)
+    made = taken(world)
     assert {task["source"] for task in made} == {"inbox"}
     assert [(task["title"], task["body"]) for task in made] == [
         ("From front matter", "# A heading\n\ntext"), ("The heading", "body {{ x }}"), ("Just a line", "and a body"),
         ("From JSON", ""), ("As a mail arrives", ""), ("J", ""),
     ]
     assert made[0]["labels"] == ["a", "b"] and made[0]["priority"] == 3 and made[3]["options"] == {"timeout": 300}
-    assert files.names(world.home.inbox()) == ["new"] and inbox.take(world) == []
+    assert files.names(world.home.inbox()) == ["new"] and taken(world) == []
 
 
 def test_a_file_that_is_still_written_is_left_and_so_is_what_is_no_task(sandbox: Sandbox) -> None:
@@ -191,7 +198,7 @@ def test_a_file_that_is_still_written_is_left_and_so_is_what_is_no_task(sandbox:
     drop(world, "notes.txt", "x")
     os.mkdir(os.path.join(world.home.inbox(), "folder.md"))
     os.mkfifo(os.path.join(world.home.inbox(), "pipe.md"))
-    assert [task["title"] for task in inbox.take(world)] == ["clock set back"]
+    assert [task["title"] for task in taken(world)] == ["clock set back"]
     assert sorted(files.names(world.home.inbox())) == ["folder.md", "notes.txt", "pipe.md", "young.md"]
 
 
@@ -205,7 +212,7 @@ def test_a_bad_file_is_kept_with_the_reason(sandbox: Sandbox, content: bytes, wh
     world = board.project(sandbox)
     for _ in range(2):
         drop(world, "a.md", content)
-        assert inbox.take(world) == []
+        assert taken(world) == []
     bad = os.path.join(world.home.inbox(), "bad")
     assert sorted(files.names(bad)) == ["2-a.md", "2-a.md.why", "a.md", "a.md.why"]
     assert files.read_bytes(os.path.join(bad, "a.md")) == content
@@ -217,33 +224,90 @@ def test_names_of_any_bytes(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
     drop(world, "line\nbreak \udcff.md", "good")
     drop(world, "\udcff.json", "{")
-    assert [task["title"] for task in inbox.take(world)] == ["good"]
+    assert [task["title"] for task in taken(world)] == ["good"]
     assert files.read_text(os.path.join(world.home.inbox(), "bad", "\udcff.json.why")).startswith("not JSON")
+
+
+DROPPED = """
+import os, signal, sys
+sys.path[:0] = [{root!r}]
+from orch.flow import inbox
+from orch.host import world
+def hook(event, args):
+    if event == "os.remove" and str(args[0]).endswith("a.md"):
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+inbox.take(world.build(dict(os.environ), "/"))
+"""
 
 
 def test_a_crash_between_the_task_and_the_removal_makes_no_second_task(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
-    path = drop(world, "a.md", "once")
-    os.link(path, path + ".kept")
-    assert board.ids(inbox.take(world)) == ["int-1"]
-    os.rename(path + ".kept", path)
-    assert board.ids(inbox.take(world)) == ["int-1"]
-    assert len(local.list_open(world, SLUG)[0]) == 1 and files.names(world.home.inbox()) == []
+    drop(world, "a.md", "once")
+    done = subprocess.run([sys.executable, "-c", DROPPED.format(root=CHECKOUT)], env=sandbox.env, timeout=60, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert board.ids(local.list_open(world, SLUG)[0]) == ["int-1"] and files.names(world.home.inbox()) == ["a.md"]
+    assert board.ids(taken(world)) == ["int-1"]
+    assert board.ids(local.list_open(world, SLUG)[0]) == ["int-1"] and files.names(world.home.inbox()) == []
 
 
-def test_the_configuration_is_not_the_files_fault(sandbox: Sandbox) -> None:
+def test_each_link_to_one_file_is_a_drop(sandbox: Sandbox) -> None:
+    """`ln nightly.md inbox/` each night: the file, its times of content and the name are the same."""
     world = board.project(sandbox)
-    drop(world, "a.md", "---\ntitle: x\nagent: codex\n---\n")
-    sandbox.write(world.home.config(), "engine: [")
-    with pytest.raises(Exception) as caught:
-        inbox.take(world)
-    assert getattr(caught.value, "code", None) == 78
+    path = sandbox.write("nightly.md", "Every night")
+    os.utime(path, (1, 1))
+    for number in range(1, 4):
+        os.makedirs(world.home.inbox(), exist_ok=True)
+        before = os.stat(path).st_ctime_ns
+        os.link(path, os.path.join(world.home.inbox(), "n.md"))
+        while os.stat(path).st_ctime_ns == before:  # clocks of file systems tick in milliseconds
+            os.chmod(path, 0o644)
+        assert board.ids(taken(world)) == [f"int-{number}"]
+
+
+def test_no_file_stops_another(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    root, long = world.home.inbox(), "x" * 252 + ".md"
+    drop(world, "0-deep.json", "[" * 100_000)
+    os.rename(drop(world, "long.md", ""), os.path.join(root, long))
+    drop(world, "2-good.md", "good")
+    os.symlink("1-loop.md", os.path.join(root, "1-loop.md"))
+    os.symlink("nowhere", os.path.join(root, "1-nowhere.md"))
+    assert [task["title"] for task in taken(world)] == ["good"]
+    bad = sorted(files.names(os.path.join(root, "bad")))
+    assert bad == ["0-deep.json", "0-deep.json.why", "1-loop.md", "1-loop.md.why", long[-200:], long[-200:] + ".why"]
+    assert sorted(files.names(root)) == ["1-nowhere.md", "bad"]
+
+
+def test_a_bad_configuration_is_not_the_files_fault_and_not_that_of_other_projects(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    board.project(sandbox, "other/one")
+    sandbox.write(world.home.project_config(SLUG), "workflow: [")
+    drop(world, "a.md", f"---\ntitle: x\nagent: shell\nproject: {SLUG}\n---\n")
+    drop(world, "b.md", "---\ntitle: y\nagent: shell\nproject: other/one\n---\n")
+    made, errors = inbox.take(world)
+    assert [task["project"] for task in made] == ["other/one"] and [error.code for error in errors] == [78]
     assert files.names(world.home.inbox()) == ["a.md"]
+
+
+@pytest.mark.parametrize("line, why", [
+    ('{"id": "int-5"}', "not a project name"), ('{"id": "int-5", "project": "o/r"}', "no version"), ("{", "not JSON"), ("[]", "not a JSON"),
+    ('{"id": "../5", "project": "o/r"}', "not a task"), ("[" * 100_000, "not JSON"),
+])
+def test_a_foreign_promise_is_told_and_stops_no_other(sandbox: Sandbox, line: str, why: str) -> None:
+    world = board.project(sandbox)
+    good = board.made(world)
+    shutil.move(world.home.task(SLUG, "int-1"), sandbox.root)
+    files.replace_text(os.path.join(intake.folder(world), "int-0--int-0.jsonl"), line + "\n")
+    files.replace_text(os.path.join(intake.folder(world), "int-1--int-1.jsonl"), files.line(good) + "\n")
+    missing, errors = intake.finish(world)
+    assert missing == 1 and local.get(world, SLUG, "int-1") == good
+    assert len(errors) == 1 and why in errors[0].message and files.names(intake.folder(world)) == ["int-0--int-0.jsonl"]
 
 
 def test_no_home_no_work(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
     shutil.rmtree(sandbox.orch_home)
-    assert inbox.take(world) == [] and intake.finish(world) == 0
+    assert taken(world) == [] and intake.finish(world) == (0, [])
     with pytest.raises(Usage):
         add.one(world, {"title": "x"})

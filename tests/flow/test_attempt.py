@@ -122,7 +122,7 @@ def test_cancelled_while_it_runs(sandbox: Sandbox, how: str) -> None:
     process = attempt.start()
     attempt.until_said("working")
     if how == "file":
-        files.create(attempt.folder + "/cancel")
+        files.replace(attempt.folder + "/cancel", b"")
     else:
         process.send_signal(signal.SIGTERM if how == "signal" else signal.SIGINT)
     assert process.wait(20) == 0
@@ -133,7 +133,7 @@ def test_cancelled_while_it_runs(sandbox: Sandbox, how: str) -> None:
 
 def test_cancelled_before_it_began(sandbox: Sandbox) -> None:
     attempt = Attempt(sandbox, "write a.txt x")
-    files.create(attempt.folder + "/cancel")
+    files.replace(attempt.folder + "/cancel", b"")
     attempt.run()
     assert attempt.exit["reason"] == "cancelled"
     assert not os.path.exists(attempt.checkout)
@@ -150,7 +150,7 @@ def test_cancelled_while_the_checkout_is_made(sandbox: Sandbox, how: str) -> Non
     process = attempt.start()
     sandbox.wait_for(lambda: "waiting for another process" in attempt.log)
     if how == "file":
-        files.create(attempt.folder + "/cancel")
+        files.replace(attempt.folder + "/cancel", b"")
     else:
         process.terminate()
     assert process.wait(20) == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -111,6 +112,30 @@ def test_values_that_no_command_takes_stop_nobody(sandbox: Sandbox) -> None:
     assert all(f"#{ids[key]}: " in tick.err for key in broken)
     end = life.rest(sandbox)
     assert {end[id]["status"] for id in ids.values()} == {"done"}
+    no_bug(sandbox)
+
+
+def test_records_and_histories_that_are_no_help_stop_nobody(sandbox: Sandbox) -> None:
+    """Each broken record is set aside or left for itself; the rest of its project goes on in the same tick."""
+    life.project(sandbox)
+    folder, odd, left, good = (life.add(sandbox, title, WORK) for title in ("folder", "odd", "left", "good"))
+    for id in (folder, odd):
+        sandbox.write(task_folder(sandbox, id, "task.json"), "{")
+    os.unlink(task_folder(sandbox, folder, "events.jsonl"))
+    os.mkdir(task_folder(sandbox, folder, "events.jsonl"))
+    with open(task_folder(sandbox, odd, "events.jsonl"), "a", encoding="utf-8") as file:
+        file.write('{"v": 1, "seq": 2, "at": "2026-11-20T23:00:00.000Z", "event": "set", "set": "abc"}\n')
+    sandbox.write(task_folder(sandbox, ".new-int-9", "there", "file"), "x")  # nothing that orch makes, so it cannot sweep it
+    sandbox.orch("task", "cancel", left)
+    record = task_folder(sandbox, left, "task.json")
+    sandbox.write(record, re.sub('"done_at": "[^"]*"', '"done_at": "a while ago"', sandbox.read(record)))
+    tick = sandbox.orch("tick", check=False)
+    assert [task["id"] for task in tick.lines()] == [good]
+    assert f"{folder}: " in tick.err and "set aside as" in tick.err and "brought back from its history" in tick.err
+    assert f"local/app#{left}: done_at: not a time: 'a while ago'" in tick.err and "next tick" not in tick.err
+    shutil.rmtree(task_folder(sandbox, ".new-int-9"))
+    end = life.rest(sandbox)
+    assert {id: end[id]["status"] for id in (odd, left, good)} == {odd: "done", left: "done", good: "done"} and folder not in end
     no_bug(sandbox)
 
 

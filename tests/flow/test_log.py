@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orch.flow import log
-from orch.host import files, lock
+from orch.host import files
 from orch.host.world import World
 from tests.sandbox import Sandbox
 
@@ -43,12 +43,7 @@ def test_rotation_keeps_one_old_file_and_waits_for_its_limit(sandbox: Sandbox) -
     for _ in range(3):
         log.note(world, "test", "y" * 1000)
         assert log.rotate(world)
-    assert sorted(name for name in os.listdir(world.home.state()) if name.startswith("orch.log")) == ["orch.log.1", "orch.log.lock"]
-    log.note(world, "test", "z" * 1001)
-    held = lock.take(world.home.log() + ".lock")
-    assert held is not None
-    assert not log.rotate(world), "somebody else is at it"
-    os.close(held)
+    assert sorted(name for name in os.listdir(world.home.state()) if name.startswith("orch.log")) == ["orch.log.1"]
 
 
 @given(st.lists(st.text(max_size=3000), max_size=12), st.integers(0, 14))

@@ -30,6 +30,21 @@ def test_the_board_of_a_past_moment(sandbox: Sandbox) -> None:
     sandbox.orch("at", "2h", "--json")
 
 
+def test_a_clock_that_was_set_back_changes_no_order(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    clock = "2026-11-20T{}:00:00Z".format
+    id = sandbox.orch("task", "add", "First", env={"ORCH_TEST_NOW": clock("05")}).out.strip()
+    for hour, priority in (("02", "1"), ("09", "2"), ("04", "3")):
+        sandbox.orch("task", "set", id, f"priority={priority}", env={"ORCH_TEST_NOW": clock(hour)})
+
+    def priorities(time: str) -> list[int]:
+        run = sandbox.orch("at", time, "--json")
+        assert "cannot be read" not in run.err
+        return [task["priority"] for task in run.lines()]
+
+    assert [priorities(clock(hour)) for hour in ("01", "03", "06", "10")] == [[], [1], [3], [3]]
+
+
 def test_a_torn_history_is_named(sandbox: Sandbox) -> None:
     life.project(sandbox)
     id = life.add(sandbox, "Torn")

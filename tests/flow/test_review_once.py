@@ -220,3 +220,18 @@ def test_what_a_wrong_clock_noted_keeps_nobody_off(sandbox: Sandbox) -> None:
     assert life.rest(sandbox)[id]["status"] == "done"
     limits.note(world, "rehearsal", clock.later(world.now(), 60), "usage_limit: enough")
     assert limits.current(world, ["rehearsal"])
+
+
+def test_a_failure_that_was_noted_by_a_wrong_clock_does_not_wait_for_its_time(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__retry_seconds=60)
+    world = sandbox.world()
+    ahead = {"ORCH_TEST_NOW": clock.later(world.now(), 365 * 86400)}
+    fails = life.add(sandbox, "Fails at first", "on 1: fail one\non 2: " + WORK.replace("\n", "\non 2: ").removesuffix("on 2: "))
+    blocked = life.add(sandbox, "Blocked", WORK, "--depends-on", fails)
+    sandbox.orch("tick", env={**ahead, "ORCH_TEST_NO_REAP": "1"})
+    life.quiet(sandbox)
+    sandbox.orch("tick", env=ahead)
+    sandbox.orch("sidecar", "set", blocked, f"not_before={clock.later(world.now(), 366 * 86400)}", env=ahead)
+    assert (life.task(sandbox, fails)["not_before"] or "") > ahead["ORCH_TEST_NOW"], life.task(sandbox, fails)
+    assert "it is started with rehearsal" in sandbox.orch("why", fails).out
+    assert {life.rest(sandbox)[id]["status"] for id in (fails, blocked)} == {"done"}

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from orch.host import lock
+from orch.flow import claim, reap
+from orch.host import lock, wake
 from tests import life
 from tests.sandbox import CHECKOUT, ORCH, Sandbox
 
@@ -68,6 +70,51 @@ def test_there_is_one_and_it_ends_when_told(sandbox: Sandbox, server: subprocess
     assert server.stderr.read() == b""
     assert sandbox.orch("task", "live").out, "the agent goes on"
     sandbox.orch("task", "kill", id)
+
+
+def test_it_is_woken_when_something_has_changed_and_only_then(sandbox: Sandbox) -> None:
+    """An attempt that ended has freed its slot, whatever its task does next; a look that came to nothing wakes nobody."""
+    life.project(sandbox)
+    ids = [life.add(sandbox, "Work", "write work.txt one\ncommit work\ndone\n"), life.add(sandbox, "Hang", "say here\nhang\n")]
+    sandbox.orch("tick", env={"ORCH_TEST_NO_REAP": "1"})
+    world = sandbox.world()
+    first, second = (world.home.attempt("local/app", id, "1-work") for id in ids)
+    sandbox.wait_for(lambda: claim.state(first) == "ended" and os.path.exists(second + "/stdout"))
+    sandbox.orch("task", "kill", ids[1], env={"ORCH_TEST_NO_REAP": "1"})
+    sandbox.wait_for(lambda: claim.state(second) == "ended")
+    for name in ("exit.json", "lock"):
+        os.unlink(f"{second}/{name}")
+    os.mkdir(second + "/lock")  # so that nobody can tell
+    life.configure(sandbox, workflow__verify=["while :; do sleep 0.1; done"])
+    bell = wake.listen(world.home)
+    try:
+        for id, status, rings in ((ids[0], "in_progress", True), (ids[0], "in_progress", False), (ids[1], "needs_review", False)):
+            wake.drain(bell)
+            assert reap.reap(world, "local/app", id)["status"] == status
+            assert bool(select.select([bell], [], [], 0)[0]) is rings
+    finally:
+        os.close(bell)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_log_on_a_full_disk_does_not_stop_it_and_a_reader_that_goes_away_does(sandbox: Sandbox) -> None:
+    life.project(sandbox, engine__tick_interval=0)
+    ids = [life.add(sandbox, "one", "help me"), life.add(sandbox, "two", "help me", "--depends-on", "int-1")]
+    with open("/dev/full", "wb") as full:
+        child = subprocess.Popen([ORCH, "serve"], env=sandbox.env, cwd="/", stdout=full, stderr=subprocess.PIPE)
+    try:
+        reaches(sandbox, ids[0], "needs_review")
+        sandbox.orch("task", "set", ids[1], "depends_on=")
+        reaches(sandbox, ids[1], "needs_review")
+        child.send_signal(signal.SIGTERM)
+        said = child.communicate(timeout=20)[1]
+    finally:
+        child.kill()
+        child.communicate()
+    assert said == b"orch serve: what happens is not shown: No space left on device\n"
+    life.add(sandbox, "three", "help me")
+    gone = sandbox.command(["bash", "-c", f"{ORCH} serve | :; echo ${{PIPESTATUS[0]}}"])
+    assert (gone.out, gone.err) == ("141\n", "")
 
 
 def test_a_number_of_ticks(sandbox: Sandbox) -> None:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater
+from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater, Unavailable
 from orch.host import git as gits
 from orch.host import gitsaid, objects, refs
 from orch.host.git import Git
-from orch.host.proc import Done
+from orch.host.proc import Accident, Done
 from tests.sandbox import Sandbox
 
 
@@ -156,6 +156,9 @@ def complaint(text: str, code: int = 128) -> OrchError:
     ("fatal: '/gone' does not appear to be a git repository\nfatal: Could not read from remote repository.", IOFailed),
     ("remote: Repository not found.\nfatal: repository 'https://github.com/o/r/' not found", IOFailed),
     ("fatal: write error: No space left on device\nfatal: early EOF", gitsaid.DiskFull),
+    ("error: git-upload-pack died of signal 9\nfatal: the remote end hung up unexpectedly", Accident),
+    ("error: index-pack died of signal 11\nfatal: fetch-pack: invalid index-pack output", IOFailed),
+    ("error: cannot fork() for index-pack: Cannot allocate memory\nfatal: fetch-pack: unable to fork off index-pack", Accident),
     ("fatal: bad object HEAD", IOFailed),
     ("", IOFailed),
 ])  # fmt: skip
@@ -186,3 +189,28 @@ def test_a_late_git_is_killed_with_its_children(sandbox: Sandbox, git: Git) -> N
     with pytest.raises(TryLater, match="git sleepy: not finished"):
         slow.run("sleepy", timeout=0.3)
     sandbox.wait_for(lambda: not sandbox.processes())
+
+
+@pytest.mark.parametrize("how", ["kill -9 $$", "sh -c 'kill -15 $$'; exit $?"])
+def test_a_git_that_somebody_killed_gave_no_answer(sandbox: Sandbox, how: str) -> None:
+    """The kernel, for want of memory, or a person: it is to be asked again, whatever would have been read into its status."""
+    path = sandbox.repo()
+    sandbox.write("bin/git", f"#!/bin/sh\n{how}\n", 0o755)
+    git = Git.of({**sandbox.env, "PATH": os.path.join(sandbox.root, "bin") + ":" + sandbox.env["PATH"]})
+    for ask in (lambda: git.run("status", repo=path), lambda: objects.rev(git, path, "HEAD"), lambda: objects.rev_object(git, path, "HEAD"),
+                lambda: objects.is_ancestor(git, path, "HEAD", "HEAD"), lambda: list(gits.stream(git, path, "log", most=1000))):
+        with pytest.raises(Accident, match="ended by signal"):
+            ask()
+
+
+def test_a_git_that_dies_of_its_own_fault_fails(sandbox: Sandbox) -> None:
+    sandbox.write("bin/git", "#!/bin/sh\nkill -11 $$\n", 0o755)
+    git = Git.of({**sandbox.env, "PATH": os.path.join(sandbox.root, "bin") + ":" + sandbox.env["PATH"]})
+    for ask in (lambda: git.run("status"), lambda: list(gits.stream(git, "/", "log", most=1000))):
+        with pytest.raises(IOFailed, match="ended by signal 11"):
+            ask()
+
+
+def test_a_stream_of_a_git_that_is_not_there(sandbox: Sandbox) -> None:
+    with pytest.raises(Unavailable):
+        list(gits.stream(Git.of({"PATH": sandbox.home}), "/", "log", most=1000))

@@ -46,7 +46,7 @@ HOT = (
     Hot(("task", "add", "x", "--dry-run"), 35),
     Hot(("status",), 40),
     Hot(("tick",), 35, click=False),
-    Hot(("--complete", "tasks"), 12, click=False),
+    Hot(("--complete", "tasks"), 16, click=False),
 )
 MARK = "import time:"
 
