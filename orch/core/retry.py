@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from orch.core import clock, failure
@@ -40,9 +40,13 @@ def decide(
         return Next("needs_review", said)
     before = task.get("failures") or []
     outside = [each for each in [*before, fault] if _policy(each).outside]
-    tries = int(task.get("attempts") or 0) - len(outside)
+    # failures of other steps, say of a verification, never raised `attempts`
+    tries = int(task.get("attempts") or 0) - sum((each.get("attempt") or "").endswith("-work") for each in outside)
     if tries >= limit or len(outside) >= PATIENCE:
         return Next("needs_review", f"{task.get('attempts')} attempts used up; last {said}")
+    stuck = _stuck([*before, fault])
+    if stuck >= limit and not policy.outside:
+        return Next("needs_review", f"failed {stuck} times without getting as far as another attempt; last {said}")
     same = _same(before, fault)
     if same >= SAME and not policy.outside:
         return Next("needs_review", f"failed {same} times in the same way: {said}")
@@ -66,6 +70,14 @@ def _policy(each: Failure) -> failure.Policy:
 def _streak(before: Sequence[Failure]) -> int:
     """How many failures in a row called for a pause: what was tried again at once between them begins a new row."""
     return sum(1 for _ in takewhile(lambda each: _policy(each).delay != "none", reversed(before)))
+
+
+def _stuck(failures: Sequence[Failure]) -> int:
+    """How many failures at the end of the list came of no new work attempt, whose number `limit` bounds: of verifications, or of what
+    never got as far as an attempt."""
+    inside = [each.get("attempt") or "" for each in failures if not _policy(each).outside]
+    new = (not name.endswith("-verify") and name != before for before, name in pairwise(["-", *inside]))
+    return next((number for number, yes in enumerate(reversed(list(new))) if yes), len(inside))
 
 
 def _same(before: Sequence[Failure], fault: Failure) -> int:

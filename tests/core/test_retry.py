@@ -92,6 +92,25 @@ def test_an_outage_uses_up_no_attempts_but_has_an_end() -> None:
     assert after("network", before=works(*["network"] * 19), attempts=20).status == "needs_review"
 
 
+def test_an_outage_during_verification_gives_no_attempts_away() -> None:
+    night = tuple(fault("network", attempt=f"{number}-verify") for number in range(2, 6))
+    assert after("agent_failed", before=night, attempts=5, attempt="9-work").status == "needs_review"
+    assert after("agent_failed", before=night, attempts=4, attempt="9-work").status == "routed"
+
+
+@pytest.mark.parametrize("name", ["1-work", "{}-verify"])
+def test_what_fails_after_the_work_is_not_tried_for_ever(name: str) -> None:
+    """A verification that never gets to its checks raises no attempts, and its words may differ each time."""
+    def row(count: int) -> tuple[Failure, ...]:
+        return tuple(fault("setup_failed", "o" * number, name.format(number)) for number in range(1, count + 1))
+
+    assert after("setup_failed", before=row(3), attempt=name.format(9)).status == "routed"
+    then = after("setup_failed", before=(*row(2), fault("network"), *row(3)), attempt=name.format(9))
+    assert then.status == "needs_review" and "without getting as far" in then.why
+    assert after("agent_failed", before=row(4), attempts=2).status == "routed"  # the next work attempt begins anew
+    assert after("network", before=row(4), attempt="9-verify").status == "routed"
+
+
 @given(st.text(max_size=20), st.integers(1, 100), st.integers(1, 600))
 def test_backoff_grows_to_an_hour_and_is_stable(key: str, streak: int, base: int) -> None:
     wait = retry.backoff(key, streak, base)
