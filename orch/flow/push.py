@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from orch.core import names
 from orch.errors import BadData, OrchError
 from orch.flow import mirror as mirrors
 from orch.flow import project as projects
@@ -28,11 +29,11 @@ _STALE = r"(?i)\[rejected\].*(stale info|fetch first|non-fast-forward|already ex
 def push(world: World, act: Act) -> Outcome:
     """act: sha, ref, expect. A ref that has the commit already, whoever brought it there, is a success.
 
-    raises TryLater, NotAllowed, IOFailed when it did not come to an answer
+    raises BadData for what no push can be; TryLater, NotAllowed, IOFailed when it did not come to an answer
     """
     project = projects.get(world, act["project"])
     git, mirror, sha, ref = mirrors.tool(world), world.home.mirror(act["project"]), act["sha"], act["ref"]
-    if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not re.fullmatch(r"refs/heads/[A-Za-z0-9_][A-Za-z0-9._/+@#=-]*", ref):
+    if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not ref.startswith("refs/heads/") or not names.is_ref_name(ref[len("refs/heads/"):]):
         raise BadData(f"not something to push: {sha!r} to {ref!r}")
     lease = [] if act.get("expect") is None else [f"--force-with-lease={ref}:{act['expect']}"]
     # So that git notes the new branch in the mirror, as a fetch would: the next one has nothing to do then.

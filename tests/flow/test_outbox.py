@@ -237,10 +237,11 @@ def test_bad_acts_harm_no_others(sandbox: Sandbox) -> None:
     files.replace_json(os.path.join(folder, "newer.json"), {**act(sha), "key": "newer", "kind": "tweet"})
     files.replace_json(os.path.join(folder, "half.json"), {"v": 1, "key": "half", "kind": "push", "project": SLUG})
     files.replace_json(os.path.join(folder, "odd.json"), {**act("--force", "refs/heads/../x"), "key": "odd"})
+    files.replace_json(os.path.join(folder, "ref.json"), {**act(sha, "refs/heads/a..b"), "key": "ref"})
     outbox.put(world, act(sha))
     done = {each["key"]: each for each in outbox.deliver(world, SLUG)}
     assert remote(sandbox) == sha
-    assert {key for key, each in done.items() if each.get("permanent")} >= {"newer", "half"} and not done["odd"].get("sent_at")
+    assert {key for key, each in done.items() if each.get("permanent")} >= {"newer", "half", "odd", "ref"}
     assert [name for name in os.listdir(folder) if name.startswith("torn.json.bad-")]
 
 
