@@ -72,12 +72,15 @@ def step(world: World, task: Task) -> Task:
     if not due.come(world, task):
         return task
     config = configs.load(world, task["project"])
-    ready = publish.aim(world, task, config)
-    if ready["seq"] != task["seq"]:
-        return ready
-    if verify.needed(task, config):
-        return verify.start(world, task, config)
-    return publish.apply(world, task, config)
+    try:
+        ready = publish.aim(world, task, config)
+        if ready["seq"] != task["seq"]:
+            return ready
+        if verify.needed(task, config):
+            return verify.start(world, task, config)
+        return publish.apply(world, task, config)
+    except OrchError as error:
+        return publish.failed(world, task, error)
 
 
 def _over(world: World, folder: str) -> bool:
