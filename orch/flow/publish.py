@@ -27,7 +27,7 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     if run.finish(task, config) != "merge" or task.get("onto"):
         return task
     project = projects.get(world, task["project"])
-    mirror.fetch(world, project)
+    mirror.fetch(world, project, patience=mirror.BRIEF)
     target, _ = mirror.default(world, project)
     found = merge.candidate(world, project, task, target)
     if isinstance(found, merge.Conflict):

@@ -31,7 +31,8 @@ class DiskFull(IOFailed):
 
 def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
-    said = redact(done.err.decode(errors="replace"))
+    said = redact(done.err.decode(errors="replace")).replace("\r", "\n")  # what follows its progress stands on the same line
+    said = re.sub(r"(?m)^ [ *+t=-] .* -> .*\n?", "", said)  # the refs that it has fetched: their names tell of no failure
     kinds: tuple[tuple[str, type[OrchError], str], ...] = (
         (_DISK, DiskFull, "free some space; nothing was lost"),
         (_AUTH, NotAllowed, "check the credentials: `git ls-remote <origin>` must work without asking, as this user, from cron"),

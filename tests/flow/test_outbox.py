@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from orch.errors import BadData, NotFound
-from orch.flow import mirror, outbox
+from orch.errors import BadData, NotFound, TryLater
+from orch.flow import mirror, outbox, push
 from orch.host import files, lock
+from orch.host.proc import Silence
 from orch.host.world import World
 from orch.records import Act
 from orch.stores import local
@@ -180,6 +181,14 @@ def test_the_network_is_tried_again_later_and_later(sandbox: Sandbox) -> None:
     assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
     register(sandbox)
     assert outbox.deliver(at(world, time), SLUG)[0]["result"] == "pushed"
+
+
+def test_an_origin_that_says_nothing_is_given_up(sandbox: Sandbox) -> None:
+    world, sha, _ = kept(sandbox)
+    register(sandbox, "ssh://me@localhost/app.git")
+    hangs = sandbox.write("ssh", "#!/bin/sh\nexec sleep 60\n", 0o755)
+    with pytest.raises(TryLater, match=r"git push: nothing was heard for 0\.3 s"):
+        push.push(world._replace(env={**world.env, "GIT_SSH_COMMAND": hangs}), act(sha), Silence(0.3, 0.3))
 
 
 def test_an_origin_that_is_gone_waits_and_one_that_denies_rests(sandbox: Sandbox) -> None:
