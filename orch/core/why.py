@@ -61,7 +61,7 @@ def _sooner(task: Task) -> str:
     """How a person can end a pause."""
     id = task["id"]
     if task["status"] == "in_progress":  # `retry` is refused there
-        accept = f", and `orch publish --accept {id}` then publishes it" if task.get("candidate") else ""
+        accept = f", and `orch publish --accept {id}` takes it up again" if task.get("candidate") else ""
         return f"`orch task kill {id}` hands it to a person{accept}"
     return f"`orch task retry {id}` starts it afresh now" if task["status"] in ("routed", "blocked") else ""
 
