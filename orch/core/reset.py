@@ -40,11 +40,9 @@ def moment(words: str | None, said: datetime) -> datetime | None:
     words = (words or "").strip()
     try:
         found = _read(words, said)
+        return None if found is None or found > said + FAR else max(found, said).astimezone(UTC)
     except (ValueError, OverflowError):  # the 99th of May; a year that is none
         return None
-    if found is None or found > said + FAR:
-        return None
-    return max(found, said).astimezone(UTC)
 
 
 def _read(words: str, said: datetime) -> datetime | None:

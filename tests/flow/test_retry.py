@@ -17,7 +17,7 @@ WORK = "write work.txt done\ncommit work\ndone did it\n"
 def test_an_agent_tells_the_time_in_the_zone_that_it_runs_in(sandbox: Sandbox, zone: str, wanted: str) -> None:
     sandbox.env.update(TZ=zone, ORCH_TEST_NOW="2026-11-20T20:00:00Z")
     life.project(sandbox, router__default_agent="codec")
-    command(sandbox, "codec", "echo \"You've hit your usage limit. Upgrade to Pro or try again at 11:04 PM.\"; exit 1")
+    command(sandbox, "codec", "echo \"You've hit your usage limit. Upgrade to Pro or try again at 11:04 PM.\" >&2; exit 1")
     id = life.add(sandbox, "Work")
     sandbox.orch("tick")
     sandbox.wait_for(lambda: life.task(sandbox, id)["failures"])
@@ -29,7 +29,7 @@ def test_an_agent_tells_the_time_in_the_zone_that_it_runs_in(sandbox: Sandbox, z
 def test_a_limit_that_ends_at_once_each_time_is_asked_twice_and_then_seldom(sandbox: Sandbox) -> None:
     sandbox.env["ORCH_TEST_NOW"] = "2026-11-20T20:00:00Z"
     life.project(sandbox, router__default_agent="codec", workflow__retry_seconds=60)
-    command(sandbox, "codec", f"echo x >> {sandbox.root}/asked; echo 'Too many requests. Try again in 0s'; exit 1")
+    command(sandbox, "codec", f"echo x >> {sandbox.root}/asked; echo 'Too many requests. Try again in 0s' >&2; exit 1")
     id = life.add(sandbox, "Work")
     for number in (1, 2):
         sandbox.orch("tick")

@@ -175,11 +175,11 @@ def test_progress_and_what_was_fetched_say_nothing_of_a_failure() -> None:
 
 
 def test_a_remote_that_says_nothing_is_given_up(sandbox: Sandbox, git: Git) -> None:
-    hangs = git.also(GIT_SSH_COMMAND=sandbox.write("ssh", f"#!/bin/sh\necho $$ >{sandbox.root}/pid\nexec sleep 60\n", 0o755))
+    hangs = git.also(GIT_SSH_COMMAND=sandbox.write("ssh", "#!/bin/sh\nexec sleep 60\n", 0o755))
     with pytest.raises(TryLater) as caught:
         hangs.run("ls-remote", "ssh://me@localhost/app.git", silence=proc.Silence(0.5, 60))
     assert caught.value.message == "git ls-remote: nothing was heard for 0.5 s" and "tried again" in caught.value.hint
-    assert proc.identity(int(sandbox.read("pid"))) is None
+    sandbox.wait_for(lambda: not sandbox.processes())
 
 
 def test_passwords_in_addresses_are_not_told(sandbox: Sandbox, git: Git) -> None:
