@@ -134,6 +134,13 @@ def branch(task: str, title: str) -> str:
     return f"{stem}-{words}" if words else stem
 
 
+def is_ref_name(name: str) -> bool:
+    """Whether git takes this as the name of a branch: the rules of git-check-ref-format(1) for what stands behind refs/heads/."""
+    if re.search(r"[\0-\x20\x7f~^:?*\[\\]|\.\.|@\{", name) or name.endswith("."):
+        return False
+    return all(part and not part.startswith(".") and not part.endswith(".lock") for part in name.split("/"))
+
+
 def _stem(task: str) -> str:
     return f"gh-task-{task}" if task.isdigit() else f"task-{task}"
 

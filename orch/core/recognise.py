@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from orch.core.failure import Fault, one_line
+from orch.core.reset import words_in
 
 _STATUS = {401: "auth", 403: "auth", 402: "billing", 404: "model_unavailable", 408: "network", 413: "context_overflow", 429: "rate_limit",
            500: "network", 502: "network", 503: "network", 504: "network", 529: "rate_limit"}
@@ -159,7 +160,7 @@ def from_text(text: str) -> Fault | None:
     for kind, pattern in _PATTERNS:
         found = re.search(pattern, text)
         if found:
-            return Fault(kind, _line_of(text, found.start()), reset_in(text) if kind in ("usage_limit", "rate_limit") else None)
+            return Fault(kind, _line_of(text, found.start()), words_in(text) if kind in ("usage_limit", "rate_limit") else None)
     return None
 
 
@@ -173,15 +174,3 @@ def _line_of(text: str, at: int) -> str:
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     return one_line(text[start : end if end >= 0 else len(text)])
-
-
-_RESET = (
-    r"(?i)(?:resets?|try again|available again|retry)\s+(?:at|in|after)?\s*:?\s*"
-    r"(?P<when>\d{4}-\d\d-\d\dT[\d:.]+Z?|\d{9,11}\b|\d{1,2}(?::\d\d)?\s*[ap]m(?:\s*\([\w/+-]+\))?|\d+\s*(?:s|sec\w*|m|min\w*|h|hours?)\b)"
-)
-
-
-def reset_in(text: str) -> str | None:
-    """When the agent may be asked again, in the words of its message; core.retry turns it into a time."""
-    found = re.search(_RESET, text)
-    return found["when"] if found else None

@@ -47,7 +47,7 @@ def explain(task: Task, facts: Facts) -> Because:
     if not_before:
         said = str(task.get("why") or "it waits")
         holds = said if not_before in said else f"{said}; not before {not_before}"
-        return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", f"`orch task retry {id}` starts it afresh now")
+        return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", _sooner(task))
     if status == "in_progress":
         return _in_progress(task, facts, soon)
     if status == "routed" and facts.free <= facts.ahead:
@@ -56,6 +56,15 @@ def explain(task: Task, facts: Facts) -> Because:
         return Because(line, "it starts when a slot is free", "`orch config set engine.max_parallel=N` allows more at once")
     doing = {"new": "routed", "routed": f"started with {task.get('agent')}", "blocked": "made new again"}[status]
     return Because("", f"it is {doing} {soon}", "" if facts.interval else "`orch tick` does it now")
+
+
+def _sooner(task: Task) -> str:
+    """How a person can end a pause."""
+    id = task["id"]
+    if task["status"] == "in_progress":  # `retry` is refused there
+        accept = f", and `orch publish --accept {id}` takes it up again" if task.get("candidate") else ""
+        return f"`orch task kill {id}` hands it to a person{accept}"
+    return f"`orch task retry {id}` starts it afresh now" if task["status"] in ("routed", "blocked") else ""
 
 
 def _in_progress(task: Task, facts: Facts, soon: str) -> Because:

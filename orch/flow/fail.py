@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from orch.core import clock, failure, retry, route
@@ -19,12 +20,12 @@ BREAKER = 3600  # seconds that other tasks keep off an agent whose login or acco
 
 
 def record(
-    world: World, task: Task, kind: str, text: str, *, reset: str | None = None, fields: Mapping[str, Any] | None = None,
+    world: World, task: Task, kind: str, text: str, *, reset: datetime | None = None, fields: Mapping[str, Any] | None = None,
     stay: bool = False, paths: Sequence[str] = (),
 ) -> Task:
     """Record that a task's attempt failed. The task goes to routed or needs_review, unless it has changed since it was read.
 
-    reset   when the agent may be asked again, in its own words
+    reset   when the agent may be asked again, as it said
     fields  what else to record in the same step
     paths   the files that it is about, as far as they are known
     stay    a step after the work failed (verification was lost): keep the status while trying again makes sense
@@ -39,8 +40,8 @@ def record(
     )
     agent = task.get("agent")
     if failure.TABLE[kind].breaker and agent:
-        moment = retry.reset_time(reset, world.now())
-        limits.note(world, agent, clock.text(moment) if moment else then.not_before or clock.later(world.now(), BREAKER), f"{kind}: {text}")
+        until = max(clock.text(reset) if reset else "", then.not_before or "") or clock.later(world.now(), BREAKER)
+        limits.note(world, agent, until, f"{kind}: {text}")
     status = task["status"] if stay and then.status == "routed" else then.status
     changed: dict[str, Any] = {
         **(fields or {}), "status": status, "why": then.why, "not_before": then.not_before,

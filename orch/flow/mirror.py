@@ -25,10 +25,14 @@ from orch.flow.receive import keep
 from orch.flow.trunk import default
 from orch.host import files, gitsaid, lock, refs
 from orch.host.git import Git
+from orch.host.proc import Silence
 from orch.host.world import World
 from orch.records import Project
 
-CLONE, FETCH = 7200.0, 1800.0  # seconds
+CLONE = 7200.0  # seconds
+BRIEF = 60.0  # seconds that a step of a tick, which holds its lock meanwhile, waits for another process that fetches
+# It is silent while it copies what it borrowed (--dissociate).
+CLONE_SILENCE = origins.SILENCE._replace(later=1800.0)
 REFS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 HEAD = "refs/orch/origin"  # the commit of the remote's HEAD, by which a change of its default branch is noticed
 # Old histories hold objects that today's git would not write; these kinds harm nobody.
@@ -67,11 +71,15 @@ def ensure(world: World, project: Project, say: Say | None = None, hear: Say | N
     return mirror
 
 
-def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | None = None, hear: Say | None = None) -> None:
+def fetch(
+    world: World, project: Project, *, within: float = 0.0, say: Say | None = None, hear: Say | None = None,
+    patience: float = CLONE, silence: Silence = origins.SILENCE,
+) -> None:
     """Bring the mirror up to date with the project's origin.
 
-    within  a fetch that began at most so many seconds ago, by whatever process, is good enough
-    raises  TryLater for the network; NotAllowed; IOFailed when the origin is gone
+    within    a fetch that began at most so many seconds ago, by whatever process, is good enough
+    patience  seconds to wait for another process that fetches
+    raises    TryLater for the network; NotAllowed; IOFailed when the origin is gone
     """
     mirror, asked = path(world, project["slug"]), time.time()
     if not _whole(mirror):
@@ -83,11 +91,11 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
     if current:
         _remember(mirror, known, trunk.configure(world, project, current))
         return
-    with _held(world, project["slug"], say) as waited:
+    with _held(world, project["slug"], say, patience) as waited:
         known = _state(mirror)
         now = time.time()
         if not (waited and known.get("origin") == url and asked <= known.get("at", 0) <= now):  # else somebody fetched meanwhile
-            known = _fetch(world, project, mirror, known)
+            known = _fetch(world, project, mirror, known, silence)
         _remember(mirror, known, trunk.configure(world, project, known))
 
 
@@ -103,22 +111,22 @@ def _current(mirror: str, url: str, known: dict[str, Any], asked: float, within:
     return {**known, "at": asked, "seen": seen} if origins.same(url, mirror) else None  # only our own pushes have changed it
 
 
-def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any]) -> dict[str, Any]:
+def _fetch(world: World, project: Project, mirror: str, known: dict[str, Any], silence: Silence) -> dict[str, Any]:
     git, url = tool(world), project["origin"]
     at, seen = time.time(), origins.seen(url)
     known = _point(git, mirror, url, known)
-    words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "origin", *REFS]
+    words = ["fetch", "--progress", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "origin", *REFS]
     follow = [f"+HEAD:{HEAD}"] if origins.follows(url) else []
     try:
-        repair.mended(mirror, lambda: git.run(*words, *follow, repo=mirror, timeout=FETCH))
+        repair.mended(mirror, lambda: git.run(*words, *follow, repo=mirror, timeout=origins.LONGEST, silence=silence))
     except OrchError as error:
         if "remote ref HEAD" not in error.message:
             raise about(error, url) from None
-        repair.mended(mirror, lambda: git.run(*words, repo=mirror, timeout=FETCH))  # its HEAD names a branch that is not there
-        follow = []
+        follow = []  # its HEAD names a branch that is not there
+        repair.mended(mirror, lambda: git.run(*words, repo=mirror, timeout=origins.LONGEST, silence=silence))
     head = str(trunk.head(mirror))
     tip, named = refs.read(mirror, "refs/heads/" + head), refs.read(mirror, HEAD) if follow else None
-    if (tip is None or (named and named != tip)) and (new := origins.head(git, mirror, FETCH)):
+    if (tip is None or (named and named != tip)) and (new := origins.head(git, mirror, silence)):
         git.run("symbolic-ref", "HEAD", "refs/heads/" + new, repo=mirror)
     known = {**known, "v": 1, "origin": url, "at": at, "seen": seen}
     _remember(mirror, {}, known)
@@ -152,8 +160,8 @@ def _make(world: World, project: Project, mirror: str, hear: Say | None = None) 
     near = [] if origins.place(url) or not project.get("path") else ["--reference-if-able", str(project["path"]), "--dissociate"]
     settings = [word for each in CONFIG for word in ("-c", each)]
     try:
-        how = ["clone", "--progress" if hear else "--quiet", "--bare", "--template=", "--origin=origin", *near, *settings]
-        git.run(*how, "--", url, temporary, timeout=CLONE, hear=hear)
+        how = ["clone", "--progress", "--bare", "--template=", "--origin=origin", *near, *settings]
+        git.run(*how, "--", url, temporary, timeout=CLONE, hear=hear, silence=None if origins.place(url) else CLONE_SILENCE)
         files.replace(os.path.join(temporary, "info", "attributes"), ATTRIBUTES, durable=False)
         files.replace_json(os.path.join(temporary, "orch.json"), {"v": 1, "origin": url, "at": at, "seen": seen}, durable=False)
         if os.path.lexists(mirror):
@@ -193,16 +201,16 @@ def _state(mirror: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _held(world: World, slug: str, say: Say | None) -> Iterator[bool]:
+def _held(world: World, slug: str, say: Say | None, patience: float = CLONE) -> Iterator[bool]:
     """Hold the mirror's lock; yields whether we had to wait. A clone may take long, so the wait is long, and is announced."""
     where = world.home.mirror_lock(slug)
     fd = lock.take(where)
     waited = fd is None
     if fd is None:
         (say or _tell)(f"{slug}: waiting for another process that fetches it")
-        fd = lock.take(where, patience=CLONE)
+        fd = lock.take(where, patience=patience)
     if fd is None:
-        raise TryLater(f"{slug}: another process has been fetching it for more than {CLONE:g} s", f"see who: fuser {where}")
+        raise TryLater(f"{slug}: another process has been fetching it for more than {patience:g} s", f"see who: fuser {where}")
     try:
         yield waited
     finally:

@@ -7,7 +7,12 @@ import time
 from orch.errors import OrchError
 from orch.host import refs
 from orch.host.git import Git
+from orch.host.proc import Silence
 
+LONGEST = 1800.0  # seconds for one fetch or push
+# A tick holds its lock while it fetches or pushes, so an origin that takes the connection and says nothing must not keep it. Once it has
+# spoken it may be at work for longer without a word: its hooks on what was pushed, our own look through what was fetched.
+SILENCE = Silence(60.0, 300.0)
 # A file system's clock ticks in milliseconds: a ref that changed this recently may change again and look the same.
 SETTLED_NS = 50_000_000
 
@@ -91,9 +96,10 @@ def _stamp(root: str, name: str, stamps: list[tuple[str, int, int, int]]) -> Non
     stamps.append((name, max(info.st_mtime_ns, info.st_ctime_ns), info.st_size, info.st_ino))
 
 
-def head(git: Git, mirror: str, timeout: float) -> str | None:
+def head(git: Git, mirror: str, silence: Silence = SILENCE) -> str | None:
     """The branch that the origin's HEAD names, asked for; None when it names none."""
-    for line in git.text("ls-remote", "--symref", "origin", "HEAD", repo=mirror, timeout=timeout).splitlines():
+    said = git.run("ls-remote", "--symref", "origin", "HEAD", repo=mirror, timeout=LONGEST, silence=silence)
+    for line in said.decode(errors="replace").splitlines():
         target, tab, name = line.partition("\t")
         if tab and name == "HEAD" and target.startswith("ref: refs/heads/"):
             return target.removeprefix("ref: refs/heads/")

@@ -166,10 +166,18 @@ def _try(world: World, act: Act) -> Outcome:
         projects.get(world, act["project"])
         return KINDS[act["kind"]](world, act)
     except OrchError as error:
-        text = error.message + (f"; {error.hint}" if error.hint else "")
-        return Outcome(False, text, permanent=isinstance(error, (NotAllowed, NotFound)))
+        return Outcome(False, words(error), permanent=hopeless(error))
     except KeyError as error:
         return Outcome(False, f"the act lacks {error}, or this orch does not know it", permanent=True)
+
+
+def words(error: OrchError) -> str:
+    return error.message + (f"; {error.hint}" if error.hint else "")
+
+
+def hopeless(error: OrchError) -> bool:
+    """Whether trying again cannot help before a person has done something."""
+    return isinstance(error, (NotAllowed, NotFound, BadData))
 
 
 def _key(key: str | None) -> str:

@@ -5,16 +5,19 @@ push is refused and the merge is made anew, and checked anew.
 """
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
-from orch.core import names
+from orch.core import clock, names
 from orch.core.task import Change
-from orch.errors import NotAllowed, TryLater
+from orch.errors import BadData, NotAllowed, OrchError, TryLater
 from orch.flow import due, fail, merge, mirror, outbox, run
 from orch.flow import project as projects
 from orch.host.world import World
 from orch.records import Act, Task
 from orch.stores import local
+
+NOT = "not published: "  # how a record begins to say what is in the way
 
 
 def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
@@ -24,7 +27,7 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     if run.finish(task, config) != "merge" or task.get("onto"):
         return task
     project = projects.get(world, task["project"])
-    mirror.fetch(world, project)
+    mirror.fetch(world, project, patience=mirror.BRIEF)
     target, _ = mirror.default(world, project)
     found = merge.candidate(world, project, task, target)
     if isinstance(found, merge.Conflict):
@@ -63,7 +66,7 @@ def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
 
 
 def _not_sent(world: World, task: Task, act: Act) -> Task:
-    why = f"not published: {act.get('error') or 'another process is at it'}"
+    why = f"{NOT}{act.get('error') or 'another process is at it'}"
     if act.get("stale"):
         return _record(world, task, {"candidate": task.get("head"), "onto": None, "verified": None, "why": why}, why)
     if act.get("permanent"):
@@ -71,6 +74,20 @@ def _not_sent(world: World, task: Task, act: Act) -> Task:
     if task.get("why") == why and task.get("not_before") == act.get("not_before"):
         return task
     return _record(world, task, {"why": why, "not_before": act.get("not_before")}, why)
+
+
+def failed(world: World, task: Task, error: OrchError) -> Task:
+    """Record what keeps work from being published before there is an act that could say so: tried again as late as an act would be, or
+    a person has to look."""
+    why = f"{NOT}{outbox.words(error)}"
+    if outbox.hopeless(error):
+        return _record(world, task, {"status": "needs_review", "not_before": None, "why": why}, why)
+    last = 0.0  # seconds that were waited for the same
+    if (task.get("why") or "").startswith(NOT):
+        with contextlib.suppress(BadData):
+            last = (clock.parse(task.get("not_before") or "") - clock.parse(task["updated_at"])).total_seconds()
+    wait = min(outbox.LAST, max(outbox.FIRST, 2 * last))
+    return _record(world, task, {"not_before": clock.later(world.now(), wait), "why": why}, why)
 
 
 def accept(world: World, task: Task) -> Task:

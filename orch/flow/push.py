@@ -4,10 +4,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from orch.core import names
 from orch.errors import BadData, OrchError
 from orch.flow import mirror as mirrors
+from orch.flow import origin
 from orch.flow import project as projects
 from orch.host import gitsaid, objects, refs
+from orch.host.proc import Silence
 from orch.host.world import World
 from orch.records import Act, Project
 
@@ -25,22 +28,22 @@ _PASSING = r"(?i)failed to update ref|cannot lock ref|unpacker error|internal se
 _STALE = r"(?i)\[rejected\].*(stale info|fetch first|non-fast-forward|already exists|remote ref updated)"
 
 
-def push(world: World, act: Act) -> Outcome:
+def push(world: World, act: Act, silence: Silence = origin.SILENCE) -> Outcome:
     """act: sha, ref, expect. A ref that has the commit already, whoever brought it there, is a success.
 
-    raises TryLater, NotAllowed, IOFailed when it did not come to an answer
+    raises BadData for what no push can be; TryLater, NotAllowed, IOFailed when it did not come to an answer
     """
     project = projects.get(world, act["project"])
     git, mirror, sha, ref = mirrors.tool(world), world.home.mirror(act["project"]), act["sha"], act["ref"]
-    if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not re.fullmatch(r"refs/heads/[A-Za-z0-9_][A-Za-z0-9._/+@#=-]*", ref):
+    if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not ref.startswith("refs/heads/") or not names.is_ref_name(ref[len("refs/heads/"):]):
         raise BadData(f"not something to push: {sha!r} to {ref!r}")
     lease = [] if act.get("expect") is None else [f"--force-with-lease={ref}:{act['expect']}"]
     # So that git notes the new branch in the mirror, as a fetch would: the next one has nothing to do then.
     follow = ["-c", "remote.origin.fetch=+refs/heads/*:refs/heads/*"]
-    how = ["push", "--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", *lease]
+    how = ["push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", *lease]
     words = [*follow, *how, "--", "origin", f"{sha}:{ref}"]
     mirrors.point(world, project)
-    done = git.call(*words, repo=mirror, timeout=mirrors.FETCH)
+    done = git.call(*words, repo=mirror, timeout=origin.LONGEST, silence=silence)
     said = done.out.decode(errors="replace")
     line = next((each for each in said.splitlines() if f":{ref}\t" in each), "")
     if done.code == 0:
@@ -65,13 +68,14 @@ def push(world: World, act: Act) -> Outcome:
 def _tip(world: World, project: Project, ref: str) -> str | None:
     """The origin's ref, fetched anew; empty when it is not there, None when that cannot be told now."""
     try:
-        mirrors.fetch(world, project)
+        mirrors.fetch(world, project, patience=mirrors.BRIEF)
         return refs.read(world.home.mirror(project["slug"]), ref) or ""
     except OrchError:
         return None
 
 
 def _remote_words(said: str) -> str:
-    """What the other side's hooks or protection rules said, on one line."""
+    """What the other side's hooks or protection rules said, on one line; not how far it has come."""
     lines = [each.removeprefix("remote:").strip() for each in said.splitlines() if each.startswith("remote:")]
+    lines = [each for each in lines if not re.search(r": +\d+% \(", each)]
     return gitsaid.redact(" ".join(each for each in lines if each))[:300]

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
-from orch.core import conclude, evidence
+from orch.core import clock, conclude, evidence, reset
 from orch.core.failure import Fault
 from orch.core.task import Change
 from orch.core.text import count
@@ -71,12 +72,15 @@ def step(world: World, task: Task) -> Task:
     if not due.come(world, task):
         return task
     config = configs.load(world, task["project"])
-    ready = publish.aim(world, task, config)
-    if ready["seq"] != task["seq"]:
-        return ready
-    if verify.needed(task, config):
-        return verify.start(world, task, config)
-    return publish.apply(world, task, config)
+    try:
+        ready = publish.aim(world, task, config)
+        if ready["seq"] != task["seq"]:
+            return ready
+        if verify.needed(task, config):
+            return verify.start(world, task, config)
+        return publish.apply(world, task, config)
+    except OrchError as error:
+        return publish.failed(world, task, error)
 
 
 def _over(world: World, folder: str) -> bool:
@@ -145,7 +149,8 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
         fields["summary"] = ((said.reply or {}).get("summary", "") + left).strip()
     if end.fault:
         text = end.fault.text + (f" ({trouble})" if trouble else "") + left
-        return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
+        when = reset.moment(end.fault.reset, _ended(world, spec, exit)) if end.fault.reset else None
+        return fail.record(world, task, end.fault.kind, text, reset=when, fields=fields)
     if end.kind == "no_change":
         return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
     if end.kind == "person":
@@ -156,6 +161,19 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
         why = f"{stop}; look at it (orch diff {task['id']}), then `orch publish --accept {task['id']}` or `orch task retry {task['id']}`"
         return _record(world, task, {**fields, "candidate": found["head"], "status": "needs_review", "why": why}, stop)
     return _record(world, task, {**fields, "candidate": found["head"], "onto": None, "why": "its work is being checked"}, end.text)
+
+
+def _ended(world: World, spec: Spec, exit: Exit) -> datetime:
+    """When the attempt ended, which is about when its agent said its last words, in the zone in which that agent tells the time."""
+    from orch.host import zone
+
+    place: tzinfo = UTC  # as the C library takes a TZ that names no zone
+    with contextlib.suppress(BadData):
+        place = zone.local(spec.get("env") or world.env)
+    moment = world.now()
+    with contextlib.suppress(BadData):
+        moment = min(moment, clock.parse(exit.get("ended_at") or ""))
+    return moment.astimezone(place)
 
 
 def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> tuple[Evidence | None, str]:

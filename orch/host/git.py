@@ -86,30 +86,34 @@ class Git(NamedTuple):
 
     def call(
         self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
-        hear: Hear | None = None,
+        hear: Hear | None = None, silence: proc.Silence | None = None,
     ) -> proc.Done:
         """Run git to its end, whatever its verdict. raises TryLater, also when somebody killed it: that is no answer; Unavailable
 
-        repo  a bare repository, or a checkout that holds .git
-        hear  is given what it says of its progress, several times a second; args have to ask for --progress
+        repo     a bare repository, or a checkout that holds .git
+        hear     is given what it says of its progress, several times a second; args have to ask for --progress
+        silence  how long it may say nothing; as for hear
         """
         heard = None if hear is None else lambda said: hear(gitsaid.progress(said))
         try:
-            done = proc.run(command(args, repo), env=self.env, cwd=cwd or "/", input=input, timeout=timeout, hear=heard)
+            argv = command(args, repo)
+            done = proc.run(argv, env=self.env, cwd=cwd or "/", input=input, timeout=timeout, hear=heard, silence=silence)
         except proc.Accident:
             raise
         except TryLater as error:
-            raise TryLater(f"git {gitsaid.verb(args)}: not finished after {timeout:g} s", gitsaid.redact(error.message)) from None
+            what, _, said = error.message.removeprefix("git: ").partition(" (")
+            hint = f"its last words: {gitsaid.redact(said[:-1])}" if said else "is the other side up? it is tried again" if silence else ""
+            raise TryLater(f"git {gitsaid.verb(args)}: {what}", hint) from None
         if spawn.killed(done.code):
             raise gitsaid.failure(done, args, repo or cwd or "")
         return done
 
     def run(
         self, *args: str, repo: str | None = None, cwd: str | None = None, input: bytes | None = None, timeout: float = 120,
-        hear: Hear | None = None,
+        hear: Hear | None = None, silence: proc.Silence | None = None,
     ) -> bytes:
         """Run git and return its stdout. raises IOFailed; TryLater for time-outs and the network; NotAllowed when it may not"""
-        done = self.call(*args, repo=repo, cwd=cwd, input=input, timeout=timeout, hear=hear)
+        done = self.call(*args, repo=repo, cwd=cwd, input=input, timeout=timeout, hear=hear, silence=silence)
         if done.code:
             raise gitsaid.failure(done, args, repo or cwd or "")
         return done.out

@@ -35,7 +35,8 @@ class DiskFull(IOFailed):
 
 def failure(done: proc.Done, args: Sequence[str], where: str = "") -> OrchError:
     """Read git's complaint; returns the error to raise."""
-    said = redact(done.err.decode(errors="replace"))
+    said = redact(done.err.decode(errors="replace")).replace("\r", "\n")  # what follows its progress stands on the same line
+    said = re.sub(r"(?m)^ [ *+t=-] .* -> .*\n?", "", said)  # the refs that it has fetched: their names tell of no failure
     killed = spawn.killed(done.code)
     kinds: tuple[tuple[str, type[OrchError], str], ...] = (
         (_SHORT, proc.Accident, KILLED),

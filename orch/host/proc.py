@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from orch.host.kin import alive, holders, identity, me
-from orch.host.spawn import Accident, Done, run, which
+from orch.host.spawn import Accident, Done, Silence, run, which
 from orch.host.tree import end_tree
 
-__all__ = ["Accident", "Done", "alive", "end_tree", "holders", "identity", "me", "run", "which"]
+__all__ = ["Accident", "Done", "Silence", "alive", "end_tree", "holders", "identity", "me", "run", "which"]

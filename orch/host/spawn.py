@@ -28,6 +28,13 @@ class Accident(TryLater):
     """What says nothing about the program or what it was asked: somebody ended it, or there is no process or memory to be had just now."""
 
 
+class Silence(NamedTuple):
+    """Seconds without a word on stdout or stderr after which a program is given up."""
+
+    first: float  # until it says anything at all
+    later: float  # between two words
+
+
 class Done(NamedTuple):
     code: int  # exit status; 128 + n after signal n
     out: bytes
@@ -42,10 +49,12 @@ def run(
     input: bytes | None = None,
     timeout: float = 60,
     hear: Callable[[bytes], None] | None = None,
+    silence: Silence | None = None,
 ) -> Done:
-    """Run argv and wait. raises Unavailable when the program is missing, TryLater after `timeout` seconds (its group is killed)
+    """Run argv and wait. raises Unavailable when the program is missing, TryLater when it is late or silent (its group is killed)
 
-    hear  is given, several times a second, all that the program has written to its stderr so far
+    timeout  seconds that it may take
+    hear     is given, several times a second, all that the program has written to its stderr so far
     """
     import subprocess
 
@@ -62,12 +71,14 @@ def run(
     except (OSError, ValueError) as error:
         raise refusal(error, argv, cwd) from None
     try:
-        out, err = _listen(child, input, timeout, hear) if hear else child.communicate(input, timeout=timeout)
-    except subprocess.TimeoutExpired:
+        listen = hear or silence
+        out, err = _listen(child, input, timeout, hear, silence) if listen else child.communicate(input, timeout=timeout)
+    except subprocess.TimeoutExpired as late:
         out, err = _stop(child)
         if child.returncode == -signal.SIGKILL:  # else it had ended, and something that it left behind held a pipe
-            said = err.decode(errors="replace").strip().rsplit("\n", 1)[-1]
-            raise TryLater(f"{argv[0]}: not finished after {timeout:g} s" + (f" ({said})" if said else "")) from None
+            said = err.decode(errors="replace").strip().replace("\r", "\n").rsplit("\n", 1)[-1]
+            what = f"not finished after {timeout:g} s" if late.timeout == timeout else f"nothing was heard for {late.timeout:g} s"
+            raise TryLater(f"{argv[0]}: {what}" + (f" ({said})" if said else "")) from None
     except BaseException:
         _stop(child)
         raise
@@ -85,20 +96,29 @@ def killed(code: int) -> bool:
 
 
 def _listen(
-    child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None]
+    child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None] | None, silence: Silence | None
 ) -> tuple[bytes, bytes]:
-    """As communicate. raises TimeoutExpired"""
+    """As communicate. raises TimeoutExpired, with the time that was too long"""
     import subprocess
 
-    end = time.monotonic() + timeout
+    begin = last = time.monotonic()
+    known = 0  # bytes that were heard
     while True:
-        left = end - time.monotonic()
+        now = time.monotonic()
+        left = begin + timeout - now
         try:
             return child.communicate(input, timeout=max(0.0, min(_BEAT, left)))
         except subprocess.TimeoutExpired as late:
             if left <= 0:
-                raise
-            hear(late.stderr or b"")
+                raise subprocess.TimeoutExpired(child.args, timeout) from None
+            heard = len(late.output or b"") + len(late.stderr or b"")
+            if heard > known:
+                known, last = heard, now
+            bound = (silence.later if known else silence.first) if silence else timeout
+            if now - last > bound:
+                raise subprocess.TimeoutExpired(child.args, bound) from None
+            if hear:
+                hear(late.stderr or b"")
             input = None  # it goes on with the rest by itself
 
 

@@ -209,3 +209,13 @@ def test_not_an_attempt(name: str) -> None:
 def test_nearest() -> None:
     assert names.nearest("comit", ["commit", "push"]) == "commit"
     assert names.nearest("zzz", ["commit", "push"]) is None
+
+
+@pytest.mark.parametrize("name", [
+    "main", "größe", "日本", "a/b", "-x", "@", "a@b", "{x}", "a#b", "a'b", "a$b", "a,b;c", "x.y", "HEAD", "", "/", "a/", "/a", "a//b", ".a",
+    "a/.b", "a.lock", "a.lock/b", "a..b", "a.", "a@{b", "a b", "a~", "a^", "a:b", "a?", "a*", "a[", "a\\b",
+    "a\tb", "a\x7fb", "a\nb", "\x80",
+])
+def test_branches_are_what_git_takes(name: str) -> None:
+    asked = subprocess.run(["git", "check-ref-format", f"refs/heads/{name}"], env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+    assert names.is_ref_name(name) == (asked.returncode == 0)

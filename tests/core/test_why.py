@@ -35,6 +35,8 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
     (RUN, {"attempt": "ended"}, "ended and is not taken in", "next `orch tick`", "orch reap int-1"),
     (RUN, {"attempt": "unknown"}, "cannot be told", "looked at again", "orch-attempt(5)"),
     ({**RUN, "settled": "1-work", "why": "checked"}, {"attempt": "ended"}, "checked", "goes on", "reap"),
+    ({**RUN, "settled": "1-work", "why": "not published: down", "not_before": SOON, "candidate": "a" * 40}, {"attempt": "ended"},
+     f"not published: down; not before {SOON}", "in 1m 30s", "`orch task kill int-1` hands it to a person, and `orch publish --accept"),
     ({"status": "needs_review", "why": "which one?"}, {}, "which one?", "until a person decides", "task retry int-1"),
     ({"status": "needs_review", "why": "look", "head": "a" * 40}, {}, "look", "person", "publish --accept int-1"),
     ({"status": "in_review"}, {}, "somebody outside", "tick", ""),
@@ -46,6 +48,11 @@ def test_each_state(task: dict[str, Any], facts: dict[str, Any], holds: str, nex
     assert holds in because.holds and bool(holds) == bool(because.holds)
     assert next in because.next
     assert hint in because.hint
+
+
+@pytest.mark.parametrize("status", ["new", "in_progress"])
+def test_retry_is_named_only_where_it_is_allowed(status: str) -> None:
+    assert "retry" not in explain({"status": status, "attempt": "1-work", "settled": "1-work", "not_before": SOON}).hint
 
 
 def test_a_time_is_said_once() -> None:

@@ -14,6 +14,7 @@ from orch.errors import BadConfig, IOFailed, TryLater
 from orch.flow import mirror, origin, push
 from orch.host import files, lock, refs
 from orch.host.git import Git
+from orch.host.proc import Silence
 from tests.gitbox import SLUG, begin, poison, register, sly
 from tests.sandbox import CHECKOUT, Sandbox
 
@@ -169,6 +170,22 @@ def test_a_network_that_is_down_is_tried_later_and_leaves_nothing(sandbox: Sandb
         mirror.ensure(world, project)
     assert "s3cret" not in caught.value.message
     assert os.listdir(os.path.dirname(world.home.mirror(SLUG))) == ["app.json"]
+
+
+def test_an_origin_that_says_nothing_is_given_up_and_another_fetch_is_not_waited_for(sandbox: Sandbox) -> None:
+    sandbox.repo()
+    world, project = register(sandbox)
+    mirror.ensure(world, project)
+    world, project = register(sandbox, "ssh://me@localhost/app.git")
+    hangs = sandbox.write("ssh", "#!/bin/sh\nexec sleep 60\n", 0o755)
+    world = world._replace(env={**world.env, "GIT_SSH_COMMAND": hangs})
+    with pytest.raises(TryLater, match=r"localhost/app\.git: git fetch: nothing was heard"):
+        mirror.fetch(world, project, silence=Silence(0.3, 0.3))
+    held = lock.take(world.home.mirror_lock(SLUG))
+    assert held is not None
+    with pytest.raises(TryLater, match=r"another process has been fetching it for more than 0\.1 s"):
+        mirror.fetch(world, project, patience=0.1)
+    os.close(held)
 
 
 def test_an_origin_that_moved_is_fetched_from_its_new_place(sandbox: Sandbox) -> None:

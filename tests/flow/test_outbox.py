@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from orch.errors import BadData, NotFound
-from orch.flow import mirror, outbox
+from orch.errors import BadData, NotFound, TryLater
+from orch.flow import mirror, outbox, push
 from orch.host import files, lock
+from orch.host.proc import Silence
 from orch.host.world import World
 from orch.records import Act
 from orch.stores import local
@@ -182,6 +183,14 @@ def test_the_network_is_tried_again_later_and_later(sandbox: Sandbox) -> None:
     assert outbox.deliver(at(world, time), SLUG)[0]["result"] == "pushed"
 
 
+def test_an_origin_that_says_nothing_is_given_up(sandbox: Sandbox) -> None:
+    world, sha, _ = kept(sandbox)
+    register(sandbox, "ssh://me@localhost/app.git")
+    hangs = sandbox.write("ssh", "#!/bin/sh\nexec sleep 60\n", 0o755)
+    with pytest.raises(TryLater, match=r"git push: nothing was heard for 0\.3 s"):
+        push.push(world._replace(env={**world.env, "GIT_SSH_COMMAND": hangs}), act(sha), Silence(0.3, 0.3))
+
+
 def test_an_origin_that_is_gone_waits_and_one_that_denies_rests(sandbox: Sandbox) -> None:
     world, sha, _ = kept(sandbox)
     os.rename(sandbox.remote(), sandbox.remote() + ".away")
@@ -237,10 +246,11 @@ def test_bad_acts_harm_no_others(sandbox: Sandbox) -> None:
     files.replace_json(os.path.join(folder, "newer.json"), {**act(sha), "key": "newer", "kind": "tweet"})
     files.replace_json(os.path.join(folder, "half.json"), {"v": 1, "key": "half", "kind": "push", "project": SLUG})
     files.replace_json(os.path.join(folder, "odd.json"), {**act("--force", "refs/heads/../x"), "key": "odd"})
+    files.replace_json(os.path.join(folder, "ref.json"), {**act(sha, "refs/heads/a..b"), "key": "ref"})
     outbox.put(world, act(sha))
     done = {each["key"]: each for each in outbox.deliver(world, SLUG)}
     assert remote(sandbox) == sha
-    assert {key for key, each in done.items() if each.get("permanent")} >= {"newer", "half"} and not done["odd"].get("sent_at")
+    assert {key for key, each in done.items() if each.get("permanent")} >= {"newer", "half", "odd", "ref"}
     assert [name for name in os.listdir(folder) if name.startswith("torn.json.bad-")]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orch.errors import BadData, IOFailed, NotAllowed, OrchError, TryLater, Unavailable
 from orch.host import git as gits
-from orch.host import gitsaid, objects, refs
+from orch.host import gitsaid, objects, proc, refs
 from orch.host.git import Git
 from orch.host.proc import Accident, Done
 from tests.sandbox import Sandbox
@@ -170,6 +170,19 @@ def test_the_message_is_the_line_that_tells() -> None:
     error = complaint("Cloning into 'x'...\nremote: Counting\nssh: connect to host x port 22: Connection refused\nfatal: Could not read.")
     assert error.message == "git fetch: ssh: connect to host x port 22: Connection refused"
     assert complaint("", 137).message == "git fetch: ended by signal 9"
+
+
+def test_progress_and_what_was_fetched_say_nothing_of_a_failure() -> None:
+    error = complaint("From x\n * [new branch]  fix/ssl_connect -> fix/ssl_connect\nReceiving objects:  9% (1/9)\rfatal: bad object x\n")
+    assert type(error) is IOFailed and error.message == "git fetch: fatal: bad object x"
+
+
+def test_a_remote_that_says_nothing_is_given_up(sandbox: Sandbox, git: Git) -> None:
+    hangs = git.also(GIT_SSH_COMMAND=sandbox.write("ssh", "#!/bin/sh\nexec sleep 60\n", 0o755))
+    with pytest.raises(TryLater) as caught:
+        hangs.run("ls-remote", "ssh://me@localhost/app.git", silence=proc.Silence(0.5, 60))
+    assert caught.value.message == "git ls-remote: nothing was heard for 0.5 s" and "tried again" in caught.value.hint
+    sandbox.wait_for(lambda: not sandbox.processes())
 
 
 def test_passwords_in_addresses_are_not_told(sandbox: Sandbox, git: Git) -> None:

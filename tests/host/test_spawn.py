@@ -81,6 +81,21 @@ def test_a_daemon_that_keeps_the_pipes_costs_the_time_out_and_not_the_result() -
     assert done == (4, b"result\n", b"")
 
 
+@pytest.mark.parametrize(("script", "bound"), [
+    ("sleep 60", 0.5), ("echo here; sleep 60", 1), ("printf here >&2; sleep 60", 1),
+])
+def test_silence_ends_it(script: str, bound: float) -> None:
+    with pytest.raises(TryLater, match=f"nothing was heard for {bound:g} s"):
+        proc.run(["/bin/sh", "-c", script], env=ENV, cwd="/", silence=proc.Silence(0.5, 1))
+
+
+def test_whoever_goes_on_speaking_may_go_on() -> None:
+    script = "for n in 1 2 3 4 5 6; do printf $n >&2; sleep 0.3; done; cat"
+    assert proc.run(["/bin/sh", "-c", script], env=ENV, cwd="/", input=b"x", silence=proc.Silence(5, 1.5)) == (0, b"x", b"123456")
+    with pytest.raises(TryLater, match=r"not finished after 0\.5 s"):
+        proc.run(["/bin/sh", "-c", script], env=ENV, cwd="/", timeout=0.5, silence=proc.Silence(5, 1))
+
+
 def test_an_interrupt_kills_what_runs(sandbox: Sandbox) -> None:
     def interrupted(number: int, frame: object) -> None:
         raise KeyboardInterrupt
