@@ -28,7 +28,7 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     target, _ = mirror.default(world, project)
     found = merge.candidate(world, project, task, target)
     if isinstance(found, merge.Conflict):
-        text = f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
+        text = found.text or f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
         return fail.record(world, task, "conflict", text, paths=found.files[:200])
     why = f"to be merged into {target}"
     return _record(world, task, {"candidate": found.sha, "onto": found.onto, "why": why}, why)
@@ -59,11 +59,14 @@ def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
     # with the attempt's number: a task that was retried asks again, for its branch may be gone from the origin meanwhile
     key = f"push-{task['id']}-{names.number(str(task.get('attempt')))}-{'merge' if merging else 'branch'}-{sha[:16]}"
     return {"v": 1, "key": key, "kind": "push", "project": task["project"], "task": task["id"], "created_at": world.now_text(),
-            "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect}
+            "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect,
+            "base": None if merging else task.get("base")}
 
 
 def _not_sent(world: World, task: Task, act: Act) -> Task:
     why = f"not published: {act.get('error') or 'another process is at it'}"
+    if act.get("stale") and act.get("expect") is None:  # a branch has no target that moves: what it began from is gone
+        return fail.record(world, task, "conflict", str(act.get("error")))
     if act.get("stale"):
         return _record(world, task, {"candidate": task.get("head"), "onto": None, "verified": None, "why": why}, why)
     if act.get("permanent"):

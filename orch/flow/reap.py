@@ -134,7 +134,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     }, durable=False)  # for people; what follows from it is in the record
     fields: dict[str, Any] = {"settled": spec["attempt"]}
     if prepared:
-        fields["base"] = prepared["base"]
+        fields["base"] = found["base"] if found else prepared["base"]
     if found and found.get("commits"):
         fields["head"] = found["head"]
     learned = [*(task.get("learnings") or []), *((said.reply or {}).get("learnings") or [])]
