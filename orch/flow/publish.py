@@ -21,7 +21,11 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     """Decide what is to be checked and published: `candidate`, and for a merge the target's SHA that it was made for, `onto`."""
     if task.get("candidate") is None:
         return fail.record(world, task, "lost", "its work was taken in, but nothing says what is to be published")
-    if run.finish(task, config) != "merge" or task.get("onto"):
+    merging, onto = run.finish(task, config) == "merge", task.get("onto")
+    if onto and not merging:  # another finish was asked for since the merge was made
+        why = "to be published as a branch"
+        return _record(world, task, {"candidate": task.get("head"), "onto": None, "why": why}, why)
+    if onto or not merging:
         return task
     project = projects.get(world, task["project"])
     mirror.fetch(world, project)
@@ -90,7 +94,8 @@ def accept(world: World, task: Task) -> Task:
             raise TryLater(f"{name}: its attempt {fresh.get('attempt')} is not taken in yet", "try again in a moment")
         if not (fresh.get("candidate") or fresh.get("head")):
             raise NotAllowed(f"{name}: there is no commit that could be published", "see `orch task get`")
-        fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": fresh.get("candidate") or fresh.get("head"),
+        made = None if fresh.get("onto") else fresh.get("candidate")  # a merge is made anew, for the target may have moved since
+        fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": made or fresh.get("head"),
                   "onto": None, "not_before": None, "why": "accepted by a person"}
         return Change(fields, "accepted", "accepted by a person")
 

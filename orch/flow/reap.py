@@ -100,6 +100,8 @@ def _keep(world: World, task: Task) -> Task:
         found = _evidence(world, spec, prepared, exit, folder)[0] if spec["kind"] == "work" else None
     if found and found.get("commits"):
         fields.update(base=found["base"], head=found["head"])
+    if task["status"] == "needs_review":
+        fields["why"] = str(task.get("why") or "") + _aside(found)  # it can be accepted now
     kept = f", with {count(found['new_commits'], 'commit')}" if found else ""
     return _record(world, task, fields, f"attempt {name} was stopped{kept}")
 
@@ -145,11 +147,11 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
         fields["summary"] = ((said.reply or {}).get("summary", "") + left).strip()
     if end.fault:
         text = end.fault.text + (f" ({trouble})" if trouble else "") + left
-        return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
+        return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields, aside=_aside(found))
     if end.kind == "no_change":
         return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
     if end.kind == "person":
-        return _record(world, task, {**fields, "status": "needs_review", "why": end.text}, end.text)
+        return _record(world, task, {**fields, "status": "needs_review", "why": end.text + _aside(found)}, end.text)
     assert found is not None  # `done` needs commits
     stop = evidence.objection(found)
     if stop:
@@ -192,6 +194,12 @@ def _left_out(exit: Exit) -> str:
     more = f" and {len(said) - 5} more" if len(said) > 5 else ""
     failed = f" ({exit.get('uncommitted')})" if exit.get("uncommitted") else ""
     return failed + (f" (not committed: {', '.join(said[:5])}{more})" if said else "")
+
+
+def _aside(found: Evidence | None) -> str:
+    """What a person who may accept the work has to know of it, to be put behind the reason why he is asked."""
+    stop = evidence.objection(found) if found else None
+    return f"; its work {stop}" if stop else ""
 
 
 def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:
