@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orch.core import act as acts
 from orch.core import names
 from orch.core.task import Change
 from orch.errors import NotAllowed, TryLater
@@ -46,10 +47,7 @@ def apply(world: World, task: Task, config: dict[str, Any]) -> Task:
         act = outbox.deliver_one(world, task["project"], act["key"])
         if not act.get("sent_at"):
             return _not_sent(world, task, act)
-    where = act["ref"].removeprefix("refs/heads/")
-    text = f"merged into {where}" if act.get("expect") else f"published as {where}"
-    fields = {"status": "done", "resolution": "completed", "published": act["sha"], "why": f"{text} at {act['sha'][:10]}"}
-    return _record(world, task, fields, fields["why"])
+    return local.change(world, task["project"], task["id"], lambda fresh: acts.sent(fresh, act))
 
 
 def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
