@@ -129,6 +129,8 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     # a claim without commits does not make up for the failure before it, else every second one would be checked again
     before = [failure["kind"] for failure in task.get("failures") or [] if failure["kind"] != "no_evidence"]
     end = conclude.conclude(exit, found, said, failed_before=before[-1] if before else None)
+    if end.kind == "no_change" and trouble:  # whether it is unchanged is what nobody can tell
+        end = conclude.failed(Fault("no_evidence", "it declares that nothing was to be done, but its checkout cannot be read"))
     if end.kind == "done" and exit.get("reason") == "lost" and found and not _committed(world, spec, found["head"]):
         end = conclude.failed(Fault("lost", "it reported that it was done, and was lost before its last changes were committed"))
     files.replace_json(os.path.join(folder, "reply.json"), {
