@@ -79,7 +79,7 @@ class Task(TypedDict, total=False):
     settled: str | None  # the last attempt whose result has been taken into this record
     not_before: str | None
     branch: str | None
-    base: str | None  # SHA that the branch started from
+    base: str | None  # SHA of the default branch that the branch goes on from
     head: str | None  # SHA that the last successful work attempt left
     candidate: str | None  # SHA to be published: head, or the merge result
     onto: str | None  # merge: SHA of the target branch that candidate was made for
@@ -270,6 +270,7 @@ class Act(TypedDict, total=False):
     sha: str
     ref: str
     expect: str | None  # compare-and-swap: SHA that the ref must have; empty: must not exist; null: only forward
+    base: str | None  # SHA that must still be in the default branch when it is in `sha`; null: nothing is asked
     error: str | None
     permanent: bool  # trying again as it is will not help
     stale: bool  # the ref has moved: the act must be made anew for what is there now

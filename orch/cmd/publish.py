@@ -25,7 +25,9 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, accept: b
     def step(slug: str, task: Task) -> Task | None:
         nonlocal verdict
         if accept and task["status"] == "needs_review":
-            task = reap.reap(world, slug, task["id"])  # an attempt that was killed has perhaps just ended
+            seen, task = task.get("why"), reap.reap(world, slug, task["id"])  # an attempt that was killed has perhaps just ended
+            if task["status"] == "needs_review" and task.get("why") != seen:  # nobody can have looked at that
+                _allowed(task, False)
         _allowed(task, accept)
         if task["status"] == "needs_review":
             publish.accept(world, task)

@@ -21,7 +21,7 @@ ADVICE = {
     "idle": "Give every command a time limit, and run what is silent for long in a way that shows progress.",
     "budget": "Work in small steps and commit each. Read only what you need.",
     "context_overflow": "Read only the parts of files that you need, and keep the output of commands short.",
-    "conflict": "Merge, or find out why the merge was not finished.",
+    "conflict": "Do that first, and keep what both sides wanted. What was taken out of the target must not come back.",
     "agent_failed": "Find out what stopped it before you try the same again.",
     "refused": "If you decline as well, report `help` and say which part you cannot do.",
     "waiting_for_input": "Never run what asks: use flags such as `--yes`, and give commands no terminal.",

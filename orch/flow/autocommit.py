@@ -5,6 +5,8 @@ leaves running. Hooks are left out: they may ask for a ticket or a terminal, and
 environment is in reach. Left out, and named: what looks like a secret, what is too large, what the project's `copy` list put there,
 repositories inside the checkout, and conflicts that nobody resolved.
 
+Nothing is done where the checkout is no repository of its own any more (host/gitdir): that would be a commit in somebody else's.
+
 A merge, rebase or cherry-pick in progress is never aborted: the commit goes on HEAD, wherever that is, and concludes a merge whose
 conflicts are all resolved.
 """
@@ -18,7 +20,7 @@ from typing import NamedTuple
 
 from orch.core import secret
 from orch.errors import IOFailed, OrchError
-from orch.host import files, proc, refs
+from orch.host import files, gitdir, proc, refs
 from orch.records import Spec
 
 TIMEOUT = 120.0  # seconds for each git command: filters may be slow, and may hang
@@ -42,10 +44,11 @@ def commit(spec: Spec, *, alone: bool) -> Committed:
     git = _Git(spec["checkout"], spec["env"])
     left_out: list[dict[str, str]] = []
     try:
+        inner = gitdir.own(spec["checkout"])
         if alone:
             for name in ("index.lock", "HEAD.lock"):
                 with contextlib.suppress(OSError):
-                    os.unlink(os.path.join(spec["checkout"], ".git", name))
+                    os.unlink(os.path.join(inner, name))
         changes = parse(git.run("status", "--porcelain=v1", "-z", "-uall", "--no-renames"))
         if not changes:
             return Committed(None, left_out)
@@ -136,13 +139,14 @@ def _merging(checkout: str) -> bool:
 
 
 class _Git(NamedTuple):
-    """git as the agent would run it; paths are taken literally."""
+    """git as the agent would run it, but in no other repository, whatever lies around or is configured; paths are taken literally."""
 
     checkout: str
     env: Mapping[str, str]
 
     def call(self, *words: str, input: bytes | None = None) -> proc.Done:
-        return proc.run(["git", "--literal-pathspecs", *words], env=self.env, cwd=self.checkout, input=input, timeout=TIMEOUT)
+        here = [f"--git-dir={gitdir.own(self.checkout)}", f"--work-tree={self.checkout}", "--literal-pathspecs"]
+        return proc.run(["git", *here, *words], env=self.env, cwd=self.checkout, input=input, timeout=TIMEOUT)
 
     def run(self, *words: str, input: bytes | None = None) -> bytes:
         done = self.call(*words, input=input)

@@ -11,7 +11,7 @@ import time
 from orch.errors import BadData, IOFailed, NotFound, OrchError, TryLater
 from orch.flow import clone, copies, mirror, repair
 from orch.flow import project as projects
-from orch.host import files, objects
+from orch.host import files, gitdir, objects
 from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Prepared, Spec
@@ -52,10 +52,8 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
 
 def usable(git: Git, store: str, place: str) -> str | None:
     """The SHA of HEAD when place is a checkout that borrows from this mirror and can be worked in, else None."""
-    inner = os.path.join(place, ".git")
-    if os.path.islink(place) or os.path.islink(inner) or not os.path.isdir(inner):
-        return None
     try:
+        inner = gitdir.own(place)
         borrows = os.fsdecode(files.read_bytes(os.path.join(inner, "objects", "info", "alternates"))).split("\n")
         if os.path.join(store, "objects") not in borrows:
             return None

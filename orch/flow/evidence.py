@@ -1,7 +1,7 @@
 """What git says of an attempt, read from the mirror only, after flow/receive kept its commits there.
 
 An attempt's own commits are those of head that neither the recorded base nor the default branch has: an agent that merged a newer
-default branch has not made what is in it. Three processes of git at most, none when there is no commit.
+default branch has not made what is in it. No process of git when there is no commit, two when the default branch has not moved.
 """
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int =
     tip = refs.read(mirror, f"refs/heads/{prepared['default']}")
     known = evidence.values({**world.env, **(spec.get("env") or {})})
     known.pop(spec.get("token", ""), None)
-    not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
+    since, kept_in = (_since(git, mirror, base, head, tip) if tip and tip != base else (base, True))
+    # what was taken out of the default branch is nobody's: whoever publishes it again publishes all that is in it
+    not_ours = (["^" + base] if kept_in else []) + (["^" + tip] if tip and tip != base else [])
     try:
         scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=most, timeout=LONG), known)
     except proc.Accident:
@@ -41,11 +43,23 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int =
         ours = {sha: parents for sha, *parents in _commits(git, mirror, head, not_ours)}
         scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {most} bytes of changes, not looked through"}])
     files = changed(git, mirror, base, head, tip)
-    found["commits"] = len(scan.commits)
+    found["commits"] = evidence.after(scan.commits, head, base)
+    found["base"] = since if found["commits"] else base
     found["new_commits"] = evidence.after(scan.commits, head, start)
     found["files"], found["secrets"] = files, scan.secrets
     found["protected"] = evidence.protected(files, configs.load(world, slug)["workflow"]["protected"])
     return found
+
+
+def _since(git: Git, mirror: str, base: str, head: str, tip: str) -> tuple[str, bool]:
+    """What head goes on from now that the default branch is at tip, and whether the recorded base is still in there.
+
+    That is where they fork, which an agent that merges or rebases moves on; or still the base, while head holds one that was taken out.
+    """
+    done = git.call("merge-base", "--end-of-options", tip, head, repo=mirror)
+    fork = done.out.decode().split("\n")[0] or base
+    kept_in = (fork == base and done.code == 0) or objects.is_ancestor(git, mirror, base, tip)
+    return (fork, True) if kept_in else (base if objects.is_ancestor(git, mirror, base, head) else fork, False)
 
 
 def changed(git: Git, mirror: str, base: str, head: str, tip: str | None) -> list[str]:

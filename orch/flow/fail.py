@@ -21,13 +21,14 @@ BREAKER = 3600  # seconds that other tasks keep off an agent whose login or acco
 
 def record(
     world: World, task: Task, kind: str, text: str, *, reset: datetime | None = None, fields: Mapping[str, Any] | None = None,
-    stay: bool = False, paths: Sequence[str] = (),
+    stay: bool = False, paths: Sequence[str] = (), aside: str = "",
 ) -> Task:
     """Record that a task's attempt failed. The task goes to routed or needs_review, unless it has changed since it was read.
 
     reset   when the agent may be asked again, as it said
     fields  what else to record in the same step
     paths   the files that it is about, as far as they are known
+    aside   what a person has to know besides, put behind the reason when one is asked
     stay    a step after the work failed (verification was lost): keep the status while trying again makes sense
     """
     fault = describe(world, kind, text, task.get("attempt"), paths)
@@ -43,8 +44,9 @@ def record(
         until = max(clock.text(reset) if reset else "", then.not_before or "") or clock.later(world.now(), BREAKER)
         limits.note(world, agent, until, f"{kind}: {text}")
     status = task["status"] if stay and then.status == "routed" else then.status
+    why = then.why + (aside if then.status == "needs_review" else "")
     changed: dict[str, Any] = {
-        **(fields or {}), "status": status, "why": then.why, "not_before": then.not_before,
+        **(fields or {}), "status": status, "why": why, "not_before": then.not_before,
         "failures": [*(task.get("failures") or []), fault][-KEPT:],
     }
     if agent and not stay:

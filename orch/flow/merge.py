@@ -8,6 +8,7 @@ from orch.errors import BadData, IOFailed, Unavailable
 from orch.flow import config as configs
 from orch.flow import mirror as mirrors
 from orch.host import gitsaid, objects, refs
+from orch.host.git import Git
 from orch.host.world import World
 from orch.records import Project, Task
 
@@ -20,6 +21,7 @@ class Candidate(NamedTuple):
 
 class Conflict(NamedTuple):
     files: list[str]
+    text: str = ""  # what to do about it, where merging does not help
 
 
 def candidate(world: World, project: Project, task: Task, target: str) -> Candidate | Conflict:
@@ -43,6 +45,8 @@ def candidate(world: World, project: Project, task: Task, target: str) -> Candid
     fork = base.out.decode().split("\n")[0]
     if fork == head:
         return Candidate(tip, tip, target)
+    if fork != task.get("base") and (text := rewritten(git, mirror, task.get("base"), head, tip, target)):
+        return Conflict([], text)
     if fork == tip and config["workflow"]["merge_strategy"] == "ff":
         return Candidate(head, tip, target)
     done = git.call("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "--end-of-options", tip, head, repo=mirror)
@@ -59,6 +63,15 @@ def candidate(world: World, project: Project, task: Task, target: str) -> Candid
     dated = git.also(GIT_AUTHOR_DATE=f"@{when} +0000", GIT_COMMITTER_DATE=f"@{when} +0000")
     sha = dated.text("commit-tree", "-p", tip, "-p", head, "-F", "-", tree, repo=mirror, input=message(task, target).encode())
     return Candidate(sha, tip, target)
+
+
+def rewritten(git: Git, mirror: str, base: str | None, head: str, tip: str, target: str) -> str:
+    """Why head may not be published: it still holds the commit that its work began from, which was taken out of the target since then
+    (a force-push against a leaked key, say) and would come back with it. Empty when that is not so. raises IOFailed"""
+    if not base or base == tip or objects.is_ancestor(git, mirror, base, tip) or not objects.is_ancestor(git, mirror, base, head):
+        return ""
+    way = f"git fetch origin && git rebase --onto origin/{target} {base[:12]}"
+    return f"{target} was rewritten: rebase onto it ({way}), for it has no {base[:12]} any more, from which this work began"
 
 
 def message(task: Task, target: str) -> str:

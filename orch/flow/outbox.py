@@ -17,14 +17,16 @@ import zlib
 from collections.abc import Callable, Collection
 from typing import Any, cast
 
+from orch.core import act as acts
 from orch.core import clock
+from orch.core.task import Change
 from orch.errors import BadData, NotAllowed, NotFound, OrchError
 from orch.flow import project as projects
 from orch.flow import push
 from orch.flow.push import Outcome
 from orch.host import files, lock
 from orch.host.world import World
-from orch.records import Act
+from orch.records import Act, Task
 from orch.stores import local
 
 KINDS: dict[str, Callable[[World, Act], Outcome]] = {"push": push.push}
@@ -123,7 +125,7 @@ def _deliver(world: World, slug: str, seen: Act) -> Act | None:
         if read is None:
             return None
         act = cast(Act, read)
-        outcome = _unwanted(world, act) or _try(world, act)
+        outcome = Outcome(True, act["result"]) if act.get("sent_at") else _unwanted(world, act) or _try(world, act)
         act["tries"] = int(act.get("tries") or 0) + 1
         if outcome.done:
             act["error"], act["sent_at"], act["result"] = None, world.now_text(), outcome.text
@@ -132,6 +134,7 @@ def _deliver(world: World, slug: str, seen: Act) -> Act | None:
             files.make_dir(os.path.dirname(away))
             os.rename(path, away)
             files.sync_dir(os.path.dirname(away))
+            _late(world, act)
         else:
             act["error"], act["permanent"], act["stale"] = outcome.text, outcome.permanent, outcome.stale
             wait = min(LAST, FIRST * 2 ** min(act["tries"] - 1, 10))
@@ -158,6 +161,16 @@ def _unwanted(world: World, act: Act) -> Outcome | None:
     if task is None or (task["status"] in asks and task.get("candidate") == act.get("sha")):
         return None
     return Outcome(False, f"not wanted any more: the task is {task['status']}", permanent=True, unwanted=True)
+
+
+def _late(world: World, act: Act) -> None:
+    """Have the record of a task that was stopped while its act was done say so; of any other its owner records it."""
+    def decide(task: Task) -> Change | None:
+        return acts.sent(task, act) if task["status"] != "in_progress" else None
+
+    if act.get("project") and act.get("task"):
+        with contextlib.suppress(OrchError):  # there is no such task, or its record cannot be read: the act is done all the same
+            local.change(world, act["project"], act["task"], decide)
 
 
 def _try(world: World, act: Act) -> Outcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from orch.core import act as acts
 from orch.core import clock, names
 from orch.core.task import Change
 from orch.errors import BadData, NotAllowed, OrchError, TryLater
@@ -24,14 +25,18 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
     """Decide what is to be checked and published: `candidate`, and for a merge the target's SHA that it was made for, `onto`."""
     if task.get("candidate") is None:
         return fail.record(world, task, "lost", "its work was taken in, but nothing says what is to be published")
-    if run.finish(task, config) != "merge" or task.get("onto"):
+    merging, onto = run.finish(task, config) == "merge", task.get("onto")
+    if onto and not merging:  # another finish was asked for since the merge was made
+        why = "to be published as a branch"
+        return _record(world, task, {"candidate": task.get("head"), "onto": None, "why": why}, why)
+    if onto or not merging:
         return task
     project = projects.get(world, task["project"])
     mirror.fetch(world, project, patience=mirror.BRIEF)
     target, _ = mirror.default(world, project)
     found = merge.candidate(world, project, task, target)
     if isinstance(found, merge.Conflict):
-        text = f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
+        text = found.text or f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
         return fail.record(world, task, "conflict", text, paths=found.files[:200])
     why = f"to be merged into {target}"
     return _record(world, task, {"candidate": found.sha, "onto": found.onto, "why": why}, why)
@@ -45,10 +50,7 @@ def apply(world: World, task: Task, config: dict[str, Any]) -> Task:
         act = outbox.deliver_one(world, task["project"], act["key"])
         if not act.get("sent_at"):
             return _not_sent(world, task, act)
-    where = act["ref"].removeprefix("refs/heads/")
-    text = f"merged into {where}" if act.get("expect") else f"published as {where}"
-    fields = {"status": "done", "resolution": "completed", "published": act["sha"], "why": f"{text} at {act['sha'][:10]}"}
-    return _record(world, task, fields, fields["why"])
+    return local.change(world, task["project"], task["id"], lambda fresh: acts.sent(fresh, act))
 
 
 def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
@@ -62,11 +64,14 @@ def _act(world: World, task: Task, config: dict[str, Any]) -> Act:
     # with the attempt's number: a task that was retried asks again, for its branch may be gone from the origin meanwhile
     key = f"push-{task['id']}-{names.number(str(task.get('attempt')))}-{'merge' if merging else 'branch'}-{sha[:16]}"
     return {"v": 1, "key": key, "kind": "push", "project": task["project"], "task": task["id"], "created_at": world.now_text(),
-            "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect}
+            "not_before": None, "tries": 0, "sha": sha, "ref": ref, "expect": expect,
+            "base": None if merging else task.get("base")}
 
 
 def _not_sent(world: World, task: Task, act: Act) -> Task:
     why = f"{NOT}{act.get('error') or 'another process is at it'}"
+    if act.get("stale") and act.get("expect") is None:  # a branch has no target that moves: what it began from is gone
+        return fail.record(world, task, "conflict", str(act.get("error")))
     if act.get("stale"):
         return _record(world, task, {"candidate": task.get("head"), "onto": None, "verified": None, "why": why}, why)
     if act.get("permanent"):
@@ -104,7 +109,8 @@ def accept(world: World, task: Task) -> Task:
             raise TryLater(f"{name}: its attempt {fresh.get('attempt')} is not taken in yet", "try again in a moment")
         if not (fresh.get("candidate") or fresh.get("head")):
             raise NotAllowed(f"{name}: there is no commit that could be published", "see `orch task get`")
-        fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": fresh.get("candidate") or fresh.get("head"),
+        made = None if fresh.get("onto") else fresh.get("candidate")  # a merge is made anew, for the target may have moved since
+        fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": made or fresh.get("head"),
                   "onto": None, "not_before": None, "why": "accepted by a person"}
         return Change(fields, "accepted", "accepted by a person")
 

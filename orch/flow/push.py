@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from orch.core import names
 from orch.errors import BadData, OrchError
+from orch.flow import merge, origin
 from orch.flow import mirror as mirrors
-from orch.flow import origin
 from orch.flow import project as projects
 from orch.host import gitsaid, objects, refs
 from orch.host.proc import Silence
@@ -29,7 +29,7 @@ _STALE = r"(?i)\[rejected\].*(stale info|fetch first|non-fast-forward|already ex
 
 
 def push(world: World, act: Act, silence: Silence = origin.SILENCE) -> Outcome:
-    """act: sha, ref, expect. A ref that has the commit already, whoever brought it there, is a success.
+    """act: sha, ref, expect, base. A ref that has the commit already, whoever brought it there, is a success.
 
     raises BadData for what no push can be; TryLater, NotAllowed, IOFailed when it did not come to an answer
     """
@@ -37,6 +37,8 @@ def push(world: World, act: Act, silence: Silence = origin.SILENCE) -> Outcome:
     git, mirror, sha, ref = mirrors.tool(world), world.home.mirror(act["project"]), act["sha"], act["ref"]
     if not re.fullmatch(r"[0-9a-f]{40,64}", sha) or not ref.startswith("refs/heads/") or not names.is_ref_name(ref[len("refs/heads/"):]):
         raise BadData(f"not something to push: {sha!r} to {ref!r}")
+    if act.get("base") and (text := _taken_out(world, project, act)):
+        return Outcome(False, text, stale=True)
     lease = [] if act.get("expect") is None else [f"--force-with-lease={ref}:{act['expect']}"]
     # So that git notes the new branch in the mirror, as a fetch would: the next one has nothing to do then.
     follow = ["-c", "remote.origin.fetch=+refs/heads/*:refs/heads/*"]
@@ -63,6 +65,14 @@ def push(world: World, act: Act, silence: Silence = origin.SILENCE) -> Outcome:
         text = f"{ref.removeprefix('refs/heads/')} is checked out in {project['origin']}, so no push moves it; {ways}"
     stale = bool(re.search(_STALE, line))
     return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
+
+
+def _taken_out(world: World, project: Project, act: Act) -> str:
+    """Why the commit would bring back what was taken out of the default branch; empty when it does not. A merge need not be asked:
+    it was made for the target's tip, and is pushed only onto that."""
+    mirrors.fetch(world, project, patience=mirrors.BRIEF)
+    name, tip = mirrors.default(world, project)
+    return merge.rewritten(mirrors.tool(world), world.home.mirror(act["project"]), act["base"], act["sha"], tip, name)
 
 
 def _tip(world: World, project: Project, ref: str) -> str | None:

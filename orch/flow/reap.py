@@ -104,6 +104,8 @@ def _keep(world: World, task: Task) -> Task:
         found = _evidence(world, spec, prepared, exit, folder)[0] if spec["kind"] == "work" else None
     if found and found.get("commits"):
         fields.update(base=found["base"], head=found["head"])
+    if task["status"] == "needs_review":
+        fields["why"] = str(task.get("why") or "") + _aside(found)  # it can be accepted now
     kept = f", with {count(found['new_commits'], 'commit')}" if found else ""
     return _record(world, task, fields, f"attempt {name} was stopped{kept}")
 
@@ -131,6 +133,8 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     # a claim without commits does not make up for the failure before it, else every second one would be checked again
     before = [failure["kind"] for failure in task.get("failures") or [] if failure["kind"] != "no_evidence"]
     end = conclude.conclude(exit, found, said, failed_before=before[-1] if before else None)
+    if end.kind == "no_change" and trouble:  # whether it is unchanged is what nobody can tell
+        end = conclude.failed(Fault("no_evidence", "it declares that nothing was to be done, but its checkout cannot be read"))
     if end.kind == "done" and exit.get("reason") == "lost" and found and not _committed(world, spec, found["head"]):
         end = conclude.failed(Fault("lost", "it reported that it was done, and was lost before its last changes were committed"))
     files.replace_json(os.path.join(folder, "reply.json"), {
@@ -138,7 +142,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     }, durable=False)  # for people; what follows from it is in the record
     fields: dict[str, Any] = {"settled": spec["attempt"]}
     if prepared:
-        fields["base"] = prepared["base"]
+        fields["base"] = found["base"] if found else prepared["base"]
     if found and found.get("commits"):
         fields["head"] = found["head"]
     learned = [*(task.get("learnings") or []), *((said.reply or {}).get("learnings") or [])]
@@ -150,11 +154,11 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     if end.fault:
         text = end.fault.text + (f" ({trouble})" if trouble else "") + left
         when = reset.moment(end.fault.reset, _ended(world, spec, exit)) if end.fault.reset else None
-        return fail.record(world, task, end.fault.kind, text, reset=when, fields=fields)
+        return fail.record(world, task, end.fault.kind, text, reset=when, fields=fields, aside=_aside(found))
     if end.kind == "no_change":
         return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
     if end.kind == "person":
-        return _record(world, task, {**fields, "status": "needs_review", "why": end.text}, end.text)
+        return _record(world, task, {**fields, "status": "needs_review", "why": end.text + _aside(found)}, end.text)
     assert found is not None  # `done` needs commits
     stop = evidence.objection(found)
     if stop:
@@ -212,6 +216,12 @@ def _left_out(exit: Exit) -> str:
     more = f" and {len(said) - 5} more" if len(said) > 5 else ""
     failed = f" ({exit.get('uncommitted')})" if exit.get("uncommitted") else ""
     return failed + (f" (not committed: {', '.join(said[:5])}{more})" if said else "")
+
+
+def _aside(found: Evidence | None) -> str:
+    """What a person who may accept the work has to know of it, to be put behind the reason why he is asked."""
+    stop = evidence.objection(found) if found else None
+    return f"; its work {stop}" if stop else ""
 
 
 def _record(world: World, task: Task, fields: dict[str, Any], text: str) -> Task:

@@ -10,13 +10,13 @@ import os
 from orch.core import names
 from orch.errors import IOFailed, OrchError, TryLater
 from orch.flow import repair
-from orch.host import files, objects, proc, refs
+from orch.host import files, gitdir, objects, proc, refs
 from orch.host.git import Git
 from orch.host.world import World
 
 LONG = 300.0  # seconds
 # In the environment it counts in every version of git, whatever that repository's config says.
-UPLOAD = "GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git upload-pack"
+UPLOAD = "GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 git upload-pack --strict"
 
 
 def keep(world: World, slug: str, task: str, attempt: str, checkout: str, branch: str) -> str | None:
@@ -59,8 +59,9 @@ def _is_new(git: Git, mirror: str, sha: str, task: str, n: int) -> bool:
     return bool(git.run("rev-list", "--max-count=1", sha, "--not", *known, "--branches", "--", repo=mirror))
 
 
-def receive(git: Git, mirror: str, source: str, *refs: str) -> None:
-    """Fetch refs from a repository that an agent could write to; every object is checked, nothing is run there."""
+def receive(git: Git, mirror: str, checkout: str, *refs: str) -> None:
+    """Fetch refs from a checkout that an agent could write to; every object is checked, nothing is run there. raises IOFailed, TryLater"""
+    source = gitdir.own(checkout)
     words = ["fetch", "--quiet", "--no-tags", "--no-prune", "--no-write-fetch-head", "--no-auto-maintenance", "--upload-pack", UPLOAD]
     try:
         repair.mended(mirror, lambda: git.run(*words, "--end-of-options", source, *refs, repo=mirror, timeout=LONG))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from orch.errors import BadData, IOFailed, OrchError
 from orch.flow import receive, worktree
 from orch.flow.worktree import HIDDEN, Work
-from orch.host import files, objects
+from orch.host import files, gitdir, objects
 from orch.host.git import Git
 
 
@@ -95,11 +95,8 @@ def _modules(work: Work) -> str | None:
 
 def state(git: Git, place: str) -> bytes:
     """HEAD as it is written, then each branch and the stash with its SHA. raises IOFailed when it is no repository"""
-    inner = os.path.join(place, ".git")
     try:
-        if os.path.islink(place) or os.path.islink(inner) or not os.path.isdir(inner):
-            raise IOFailed(f"{place}: no git repository of its own")
-        head = files.read_bytes(os.path.join(inner, "HEAD")).strip()
+        head = files.read_bytes(os.path.join(gitdir.own(place), "HEAD")).strip()
     except OrchError as error:
         raise IOFailed(error.message) from None
     return head + b"\n" + git.wary().run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/stash", repo=place)

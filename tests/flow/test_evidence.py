@@ -88,6 +88,25 @@ def test_rewritten_history_counts_as_what_it_is_now(sandbox: Sandbox) -> None:
     assert (found["commits"], found["files"]) == (1, ["a", "b", "c", "d"])
 
 
+def test_what_was_taken_out_of_the_default_branch_is_looked_through_again(sandbox: Sandbox) -> None:
+    path = sandbox.repo()
+    theirs(sandbox, {"key": TOKEN + "\n"}, "leak")
+    world, project, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.commit(place, {"mine": "1\n"}, "mine")
+    assert judge(world, wanted, prepared)["secrets"] == []
+    sandbox.git("reset", "-q", "--hard", "HEAD~1", cwd=path)
+    sandbox.git("push", "-q", "-f", "origin", "main", cwd=path)
+    tip = theirs(sandbox, {"lib": "1\n"})
+    mirror.fetch(world, project)
+    found = judge(world, wanted, prepared)
+    assert (found["base"], found["commits"], [each["path"] for each in found["secrets"]]) == (prepared["base"], 1, ["key"])
+    sandbox.git("fetch", "-q", cwd=place)
+    sandbox.git("rebase", "-q", "--onto", "origin/main", prepared["base"], cwd=place)
+    found = judge(world, wanted, prepared)
+    assert (found["base"], found["commits"], found["files"], found["secrets"]) == (tip, 1, ["mine"], [])
+
+
 def test_protected_paths_and_secrets_are_named(sandbox: Sandbox) -> None:
     world, _, wanted, prepared = begin(sandbox)
     place = wanted["checkout"]

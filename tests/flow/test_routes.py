@@ -56,7 +56,7 @@ def test_when_every_agent_is_at_its_limit_the_task_waits(sandbox: Sandbox) -> No
     """It goes from one to the next once, and not back and forth; other tasks keep off them too; and nothing is used up."""
     life.project(sandbox, router__default_agent="", router__agents=["one", "two"], workflow__max_attempts=2, workflow__retry_seconds=300)
     for name in ("one", "two"):
-        command(sandbox, name, f"echo {name} >> {sandbox.root}/asked; echo \"You've hit your usage limit. Try again in 2 hours\" >&2; exit 1")
+        command(sandbox, name, f"echo {name} >> {sandbox.root}/asked; echo \"Hit your usage limit. Try again in 2 hours\" >&2; exit 1")
     id = life.add(sandbox, "Too much")
     sandbox.orch("tick")
     sandbox.wait_for(lambda: len(life.task(sandbox, id)["failures"]) == 1)
