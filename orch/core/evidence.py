@@ -51,16 +51,19 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
             header = False
         elif line.startswith(b"diff "):
             path, header, new, plus = "", True, False, b"+"
+            if line.startswith((b"diff --cc ", b"diff --combined ")):  # of a merge
+                path = _name(line.split(b" ", 2)[2])
         elif line.startswith(b"@@"):  # a changed line always begins with a plus, a minus, a space or a backslash
             header = False
             plus = b"+" * (len(line) - len(line.lstrip(b"@")) - 1)
         elif header:
             new = new or line.startswith(b"new file mode")
-            seen = _path(line)
-            if seen is not None:
-                path = seen
+            if line.startswith(b"+++ "):
+                path = _name(line[4:])
                 if new and not path.endswith(CERTIFICATES) and secret.named(path):
                     found[(path, "a file that usually holds secrets")] = None
+            elif line.startswith(b"Binary files "):  # all that git tells of such a file in a merge, when it is as in none of the parents
+                found[(path, "a binary file that was made in a merge, not looked through")] = None
         elif line.startswith(plus):
             added.append(line[len(plus):])
     found.update(((path, kind), None) for kind in _kinds(added, held))
@@ -97,17 +100,8 @@ def values(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _path(line: bytes) -> str | None:
-    """The path that a header line of a diff names, on the new side."""
-    if line.startswith(b"+++ "):
-        return _name(line[4:])
-    if line.startswith(b"Binary files ") and line.endswith(b" differ"):
-        return _name(line.removesuffix(b" differ").rpartition(b" and ")[2])
-    return None
-
-
 def _name(raw: bytes) -> str:
-    """The path in a `+++ b/path` line; git quotes names with odd letters as C does."""
+    """The path in a line such as `+++ b/path`; git quotes names with odd letters as C does."""
     raw = raw.rstrip(b"\t\r")
     if raw.startswith(b'"') and raw.endswith(b'"'):
         raw = re.sub(rb"\\([0-7]{3}|.)", _unescape, raw[1:-1])

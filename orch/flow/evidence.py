@@ -6,7 +6,7 @@ default branch has not made what is in it. Three processes of git at most, none 
 from __future__ import annotations
 
 from orch.core import evidence, names
-from orch.errors import TryLater
+from orch.errors import IOFailed, TryLater
 from orch.flow import config as configs
 from orch.host import git as gits
 from orch.host import objects, refs
@@ -15,8 +15,10 @@ from orch.host.world import World
 from orch.records import Evidence, Exit, Prepared, Spec
 
 MOST, LONG = 50_000_000, 60.0  # bytes of diff that are looked through for secrets, and seconds; more needs a person
-LOG = ("log", evidence.FORMAT, "--patch", "-c", "--unified=0", "--no-renames", "--root", "--no-ext-diff", "--no-textconv", "--no-notes",
-       "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--no-show-signature")  # fmt: skip
+# Binary files as well, for a key can lie in a database; only of merges git shows none whatever it is told.
+LOG = ("log", evidence.FORMAT, "--patch", "--text", "-c", "--unified=0", "--irreversible-delete", "--no-renames", "--root", "--no-ext-diff",
+       "--no-textconv", "--no-notes", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short",
+       "--no-show-signature")  # fmt: skip
 
 
 def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int = MOST) -> Evidence:
@@ -35,9 +37,10 @@ def gather(world: World, spec: Spec, prepared: Prepared, exit: Exit, most: int =
     not_ours = ["^" + base] + (["^" + tip] if tip and tip != base else [])
     try:
         scan = evidence.scan(gits.stream(git, mirror, *LOG, "--end-of-options", head, *not_ours, "--", most=most, timeout=LONG), known)
-    except (gits.TooMuch, TryLater):
+    except (IOFailed, TryLater) as error:  # too much, too slow, or a file that is too large for git's diff
         ours = {sha: parents for sha, *parents in _commits(git, mirror, head, not_ours)}
-        scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"more than {most} bytes of changes, not looked through"}])
+        why = f"more than {most} bytes of changes" if isinstance(error, gits.TooMuch) else error.message
+        scan = evidence.Scan(ours, [{"path": "(everything)", "what": f"{why}, not looked through"}])
     files = changed(git, mirror, base, head, tip)
     found["commits"] = len(scan.commits)
     found["new_commits"] = evidence.after(scan.commits, head, start)

@@ -108,6 +108,32 @@ def test_a_secret_that_a_later_commit_takes_out_is_published_all_the_same(sandbo
     assert (found["files"], found["secrets"]) == (["x"], [{"path": "conf", "what": "a GitHub token"}])
 
 
+def test_secrets_in_binary_files_are_seen(sandbox: Sandbox) -> None:
+    world, _, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.commit(place, {"app.db": f"SQLite\0 token {TOKEN}\0\n", "image.png": "\x89PNG\0\0\0", "old.db": "\0" * 200_000}, "binary")
+    mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])
+    assert judge(world, wanted, prepared)["secrets"] == [{"path": "app.db", "what": "a GitHub token"}]
+    sandbox.git("reset", "-q", "--hard", prepared["base"], cwd=place)
+    base = sandbox.commit(place, {"old.db": "\0" * 200_000}, "theirs")
+    sandbox.git("rm", "-q", "old.db", cwd=place)
+    sandbox.commit(place, {"x": "\0x"}, "removing one costs nothing")
+    mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])
+    assert evidence.gather(world, wanted, {**prepared, "base": base}, {"v": 1}, most=10_000)["secrets"] == []
+
+
+def test_a_binary_file_that_a_merge_made_needs_a_person(sandbox: Sandbox) -> None:
+    world, _, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.commit(place, {"f": "\0 1\n"}, "one side")
+    sandbox.git("checkout", "-q", "-b", "side", prepared["base"], cwd=place)
+    sandbox.commit(place, {"f": "\0 2\n"}, "other side")
+    sandbox.git("checkout", "-q", wanted["branch"], cwd=place)
+    assert sandbox.command(["git", "merge", "-q", "side"], cwd=place).code == 1
+    sandbox.commit(place, {"f": f"\0 {TOKEN}\n"}, "resolved, and more")
+    assert [each["path"] for each in judge(world, wanted, prepared)["secrets"]] == ["f"]
+
+
 def test_what_a_merge_itself_brings_in_is_seen(sandbox: Sandbox) -> None:
     world, _, wanted, prepared = begin(sandbox)
     place = wanted["checkout"]

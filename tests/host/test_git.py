@@ -126,9 +126,10 @@ def test_diff_is_plain_unless_asked(sandbox: Sandbox, git: Git) -> None:
 
 
 def test_stream_stops_at_its_limit(sandbox: Sandbox, git: Git) -> None:
-    path = sandbox.repo(files={"long": "line\n" * 100_000})
+    path = sandbox.repo(files={"long": "line\n" * 100_000, "wide": "\n" + "x" * 200_000 + "\n\ny"})
     lines = list(gits.stream(git, path, "show", "HEAD:long", most=1 << 20))
     assert len(lines) == 100_000 and set(lines) == {b"line"}
+    assert list(gits.stream(git, path, "show", "HEAD:wide", most=1 << 20)) == [b"", b"x" * 200_000, b"", b"y"]
     with pytest.raises(gits.TooMuch):
         list(gits.stream(git, path, "show", "HEAD:long", most=1000))
     with pytest.raises(IOFailed):
