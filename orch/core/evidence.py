@@ -17,12 +17,6 @@ FORMAT = "--format=%x00%H %P"
 CHUNK = 2000  # lines that are searched together
 # Mostly public, and shipped with many a test suite; a private key in one is found by its content.
 CERTIFICATES = (".pem", ".key")
-# Patterns are text, and compiled by `re` on first use: most changes have nothing in them that looks like a secret.
-_KEY_GOES_ON = rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}"
-_MADE_UP = (
-    rb"(?i)example|placeholder|dummy|redacted|changeme|password|passw0rd|secret@|your[-_]|xxxx|\*{3}|\.{3}|<|12345678|abcdefgh|(.)\1{7}"
-    rb"|@(localhost|127\.|0\.0\.0\.0|db\b|postgres\b|redis\b|host\b)"
-)
 _SECRET_NAME = r"(?i)TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL"
 
 
@@ -71,25 +65,9 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
 
 
 def _kinds(added: Sequence[bytes], held: Iterable[tuple[bytes, str]]) -> list[str]:
-    """The kinds of secrets in added lines. All of them are searched at once, which is fast, and one by one only after a hit."""
+    """The kinds of secrets in added lines; all of them are searched at once, which is fast."""
     text = b"\n".join(added)
-    kinds = [f"the value of {name}" for value, name in held if value in text]
-    if any(shape.search(text) for _, shape in secret.shapes(text)):
-        kinds += [kind for kind in map(looks, added) if kind]
-    return kinds
-
-
-def looks(text: bytes) -> str | None:
-    """The kind of secret in a line; what is plainly made up for a document or a test does not count."""
-    for what, shape in secret.shapes(text):
-        for found in shape.finditer(text):
-            if what == "a private key":  # code that looks for the marker has a quote behind it
-                real = re.match(_KEY_GOES_ON, text[found.end() :]) is not None
-            else:
-                real = len(set(found[0])) >= 10 and not re.search(_MADE_UP, found[0])
-            if real:
-                return what
-    return None
+    return [f"the value of {name}" for value, name in held if value in text] + list(secret.kinds(text))
 
 
 def values(environment: Mapping[str, str]) -> dict[str, str]:
