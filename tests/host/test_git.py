@@ -95,7 +95,7 @@ def test_ancestors_counts_and_changes(sandbox: Sandbox, git: Git) -> None:
     with pytest.raises(IOFailed):
         objects.is_ancestor(git, path, base, "1" * 40)
     assert (objects.count(git, path, base, head), objects.count(git, path, head, base)) == (1, 0)
-    assert sorted(objects.changed(git, path, base, head)) == sorted(names)
+    assert sorted(each.path for each in objects.changed(git, path, base, head)) == sorted(names)
     assert sorted(objects.tree(git, path, head)) == sorted([*names, "README.md"])
 
 
@@ -113,7 +113,7 @@ def test_paths_that_are_not_utf8_can_be_recorded(sandbox: Sandbox, git: Git) -> 
     with open(os.fsencode(path) + b"/caf\xe9", "wb"):
         pass
     sandbox.commit(path, {}, "latin")
-    assert objects.changed(git, path, "HEAD~1", "HEAD") == ["caf\\xe9"]
+    assert objects.changed(git, path, "HEAD~1", "HEAD") == [objects.Changed("caf\\xe9", "000000", "100644")]
 
 
 def test_diff_is_plain_unless_asked(sandbox: Sandbox, git: Git) -> None:
