@@ -215,6 +215,7 @@ class Evidence(TypedDict, total=False):
     commits: int  # base..head
     new_commits: int  # start..head
     files: list[str]
+    nested: list[str]  # those that became repositories of their own, and no submodules: their files are in no commit
     protected: list[str]  # changed paths that need a person
     secrets: list[dict[str, str]]  # [{path, what}]
     left_out: list[dict[str, str]]

@@ -69,6 +69,9 @@ def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before
         elsewhere = evidence and evidence.get("head") != evidence.get("base")
         what = "all that it committed is in the default branch already" if elsewhere else "there is no commit since the base"
         return failed(Fault("no_evidence", f"it says done, but {what}"))
+    if nested := (evidence or {}).get("nested"):
+        which = "it is a repository of its own" if len(nested) == 1 else "they are repositories of their own"
+        return failed(Fault("no_evidence", failure.one_line(f"the files of {', '.join(nested)} are not in its commits: {which}")))
     if failed_before in ("verify_failed", "conflict") and not (evidence or {}).get("new_commits"):
         return failed(Fault("no_evidence", f"it says done, but there is no new commit since the last try ended with {failed_before}"))
     return Conclusion("done", failure.one_line(words) or "done")

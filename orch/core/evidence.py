@@ -16,12 +16,6 @@ FORMAT = "--format=%x00%H %P"
 CHUNK = 2000  # lines that are searched together
 # Mostly public, and shipped with many a test suite; a private key in one is found by its content.
 CERTIFICATES = (".pem", ".key")
-# Patterns are text, and compiled by `re` on first use: most changes have nothing in them that looks like a secret.
-_KEY_GOES_ON = rb"\s*$|\\r?\\n|\\n|\s*[A-Za-z0-9+/]{20}"
-_MADE_UP = (
-    rb"(?i)example|placeholder|dummy|redacted|changeme|password|passw0rd|secret@|your[-_]|xxxx|\*{3}|\.{3}|<|12345678|abcdefgh|(.)\1{7}"
-    rb"|@(localhost|127\.|0\.0\.0\.0|db\b|postgres\b|redis\b|host\b)"
-)
 _SECRET_NAME = r"(?i)TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL"
 
 
@@ -50,16 +44,19 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
             header = False
         elif line.startswith(b"diff "):
             path, header, new, plus = "", True, False, b"+"
+            if line.startswith((b"diff --cc ", b"diff --combined ")):  # of a merge
+                path = _name(line.split(b" ", 2)[2])
         elif line.startswith(b"@@"):  # a changed line always begins with a plus, a minus, a space or a backslash
             header = False
             plus = b"+" * (len(line) - len(line.lstrip(b"@")) - 1)
         elif header:
             new = new or line.startswith(b"new file mode")
-            seen = _path(line)
-            if seen is not None:
-                path = seen
+            if line.startswith(b"+++ "):
+                path = _name(line[4:])
                 if new and not path.endswith(CERTIFICATES) and secret.named(path):
                     found[(path, "a file that usually holds secrets")] = None
+            elif line.startswith(b"Binary files "):  # all that git tells of such a file in a merge, when it is as in none of the parents
+                found[(path, "a binary file that was made in a merge, not looked through")] = None
         elif line.startswith(plus):
             added.append(line[len(plus):])
     found.update(((path, kind), None) for kind in _kinds(added, held))
@@ -67,25 +64,9 @@ def scan(lines: Iterable[bytes], known: Mapping[str, str] | None = None) -> Scan
 
 
 def _kinds(added: Sequence[bytes], held: Iterable[tuple[bytes, str]]) -> list[str]:
-    """The kinds of secrets in added lines. All of them are searched at once, which is fast, and one by one only after a hit."""
+    """The kinds of secrets in added lines; all of them are searched at once, which is fast."""
     text = b"\n".join(added)
-    kinds = [f"the value of {name}" for value, name in held if value in text]
-    if any(shape.search(text) for _, shape in secret.shapes(text)):
-        kinds += [kind for kind in map(looks, added) if kind]
-    return kinds
-
-
-def looks(text: bytes) -> str | None:
-    """The kind of secret in a line; what is plainly made up for a document or a test does not count."""
-    for what, shape in secret.shapes(text):
-        for found in shape.finditer(text):
-            if what == "a private key":  # code that looks for the marker has a quote behind it
-                real = re.match(_KEY_GOES_ON, text[found.end() :]) is not None
-            else:
-                real = len(set(found[0])) >= 10 and not re.search(_MADE_UP, found[0])
-            if real:
-                return what
-    return None
+    return [f"the value of {name}" for value, name in held if value in text] + list(secret.kinds(text))
 
 
 def values(environment: Mapping[str, str]) -> dict[str, str]:
@@ -96,17 +77,8 @@ def values(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _path(line: bytes) -> str | None:
-    """The path that a header line of a diff names, on the new side."""
-    if line.startswith(b"+++ "):
-        return _name(line[4:])
-    if line.startswith(b"Binary files ") and line.endswith(b" differ"):
-        return _name(line.removesuffix(b" differ").rpartition(b" and ")[2])
-    return None
-
-
 def _name(raw: bytes) -> str:
-    """The path in a `+++ b/path` line; git quotes names with odd letters as C does."""
+    """The path in a line such as `+++ b/path`; git quotes names with odd letters as C does."""
     raw = raw.rstrip(b"\t\r")
     if raw.startswith(b'"') and raw.endswith(b'"'):
         raw = re.sub(rb"\\([0-7]{3}|.)", _unescape, raw[1:-1])

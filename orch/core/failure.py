@@ -32,7 +32,7 @@ TABLE: dict[str, Policy] = {
     "crashed": Policy(True, "backoff", "same", "the program ended by a signal"),
     "lost": Policy(True, "none", "same", "the attempt ended without a word (killed, reboot)"),
     "garbage_reply": Policy(True, "none", "same", "no reply could be read in the output"),
-    "no_evidence": Policy(True, "none", "same", "it says done, but git has no new commits"),
+    "no_evidence": Policy(True, "none", "same", "it says done, but its commits do not show it"),
     "verify_failed": Policy(True, "none", "same", "the project's own checks fail on the result"),
     "conflict": Policy(True, "none", "same", "the branch cannot be merged into the moved target"),
     "refused": Policy(False, "none", "same", "the agent declined the task"),

@@ -15,7 +15,10 @@ TREE_CHARS = 8000
 # What whoever tries again should do about it. Failures that were not about the work have nothing to teach.
 ADVICE = {
     "verify_failed": "Run the failing command yourself and find the cause before you change anything.",
-    "no_evidence": "Commit what you do. If nothing has to be done, report `no_change` and say how you made sure.",
+    "no_evidence": (
+        "Commit what you do. If nothing has to be done, report `no_change` and say how you made sure. A directory that is a repository of "
+        "its own is committed without its files: `git rm --cached DIR; rm -rf DIR/.git; git add DIR`, or make it a submodule."
+    ),
     "garbage_reply": "The work may have been good, but there was no report that could be read. Look at what is there, complete it, report.",
     "timeout": "Work in small steps and commit each, so that the next cut costs little. Give slow commands a time limit.",
     "idle": "Give every command a time limit, and run what is silent for long in a way that shows progress.",

@@ -9,7 +9,7 @@ import os
 import time
 
 from orch.errors import BadData, IOFailed, NotFound, OrchError, TryLater
-from orch.flow import clone, copies, mirror, repair
+from orch.flow import clone, copies, mirror, repair, submodule
 from orch.flow import project as projects
 from orch.host import files, gitdir, objects
 from orch.host.git import Git
@@ -39,7 +39,7 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
 
             trash.clear(world, spec["project"], spec["task"], place)
         head = spec.get("start") or tip
-        _make(git, store, place, spec["branch"], head, spec.get("source"), spec.get("copy") or [])
+        _make(world, spec, git, store, head)
         base = base or (tip if head == tip else _fork(git, store, head, tip))
     else:
         for left in repair.locks(os.path.join(place, ".git")):
@@ -68,8 +68,9 @@ def _fork(git: Git, repo: str, head: str, tip: str) -> str:
     return done.out.decode().split("\n")[0] if done.code == 0 else head
 
 
-def _make(git: Git, store: str, place: str, branch: str, start: str, source: str | None, patterns: list[str]) -> None:
+def _make(world: World, spec: Spec, git: Git, store: str, start: str) -> None:
     """Clone, check out and copy under another name, then rename."""
+    place, patterns = spec["checkout"], spec.get("copy") or []
     copies.check(patterns)
     folder, name = os.path.split(place)
     files.make_dir(folder)
@@ -77,8 +78,9 @@ def _make(git: Git, store: str, place: str, branch: str, start: str, source: str
     temporary = os.path.join(folder, f".{name}.{os.getpid()}-{time.monotonic_ns()}.new")
     try:
         clone.clone(git, store, temporary)
-        clone.switch(git, temporary, start, branch)
-        copies.copy(source, patterns, temporary)
+        clone.switch(git, temporary, start, spec["branch"])
+        submodule.point(world, spec["project"], git, temporary)
+        copies.copy(spec.get("source"), patterns, temporary)
         os.rename(temporary, place)
         files.sync_dir(folder)
     except OSError as error:
@@ -95,6 +97,7 @@ def clean(world: World, spec: Spec, sha: str, folder: str) -> None:
     try:
         clone.clone(git, store, folder)
         clone.switch(git, folder, sha, None)
+        submodule.point(world, spec["project"], git, folder)
         copies.copy(spec.get("source"), spec.get("copy") or [], folder)
     except OrchError:
         repair.remove(folder)

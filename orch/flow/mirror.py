@@ -2,7 +2,7 @@
 
 refs/heads, refs/tags  as the project's origin has them, pruned with it
 refs/orch/keep/<task>/<n>       what attempt n left; refs/orch/heads/<task>/<n>/  other branches that it made
-refs/orch/trash/<task>/<n>      what was in a removed checkout (flow/trash)
+refs/orch/trash/<task>/<n>      what was in a removed checkout (flow/trash); refs/orch/objects/<sha>  what a tag in it named
 orch.json                       what the last fetch saw, so that a fetch of an unchanged local origin starts no process
 
 Objects are only ever added: checkouts borrow them, so nothing here runs gc. A mirror is made under another name and renamed; one lock

@@ -1,24 +1,32 @@
-"""All that is in a checkout, as one commit in the mirror: its branches, HEAD and stash as parents, its index and files as trees.
+"""All that is in a checkout, as one commit in the mirror: its branches, HEAD and stashes as parents, its index and files as trees.
 
 The tree holds `files` (the work tree as it lies on the disk: changed, deleted and untracked files, not the ignored ones), `index` (when
-it has no conflicts), and `modules` (.git/modules, where submodules keep their commits); the message is JSON that says where HEAD and
-the branches were. A .git inside the work tree is stored as .git.orch, because git takes no such path.
+it has no conflicts), `modules` (.git/modules, where submodules keep their commits) and `stash` (the reflog that `git stash list` reads);
+the message is JSON that says where HEAD and the refs were: all but what was fetched and the tags of the project. What tags and other refs
+name need not be commits, so refs/orch/objects/<sha> holds it. A .git inside the work tree is stored as .git.orch, because git takes no
+such path.
 
-It is made with the mirror's git directory, a private index and no filters. The checkout's own config is read by one command,
-for-each-ref, and by upload-pack (flow/receive); neither runs anything.
+It is made with the mirror's git directory, a private index and no filters. The checkout's own config is read by for-each-ref and
+cat-file, and by upload-pack (flow/receive); none of them runs anything.
 """
 from __future__ import annotations
 
 import json
 import os
+import re
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from orch.errors import BadData, IOFailed, OrchError
+from orch.errors import BadData, IOFailed, NotFound, OrchError
 from orch.flow import receive, worktree
 from orch.flow.worktree import HIDDEN, Work
 from orch.host import files, gitdir, objects
+from orch.host import refs as of_mirror
 from orch.host.git import Git
+
+STASHES = 1 << 20  # bytes of the list of stashes: several thousand
+OBJECTS = "refs/orch/objects/"
 
 
 class Shot(NamedTuple):
@@ -34,14 +42,20 @@ def take(git: Git, mirror: str, place: str, about: dict[str, Any]) -> Shot:
     try:
         now = state(git, place)
         head, *lines = now.decode(errors="replace").splitlines()
-        refs = {name: sha for sha, name in (line.split(" ", 1) for line in lines)}
+        refs = _ours(mirror, {name: sha for sha, name in (line.split(" ", 1) for line in lines)})
+        commits = {name: sha for name, sha in refs.items() if name.startswith("refs/heads/") or name == "refs/stash"}
         detached = not head.startswith("ref: ")
-        if wanted := [*refs, *(["HEAD"] if detached else [])]:
+        stashes, log = _stashes(git, place) if "refs/stash" in refs else ([], b"")
+        others = {sha: f"+{name}:{OBJECTS}{sha}" for name, sha in refs.items() if name not in commits}
+        if wanted := [*commits, *others.values(), *stashes, *(["HEAD"] if detached else [])]:
             receive.receive(git, mirror, place, *wanted)
         trees = {"index": worktree.staged(work, index), "files": worktree.store(work, worktree.left(work)), "modules": _modules(work)}
-        listing = b"".join(f"040000 tree {sha}\t{name}\n".encode() for name, sha in sorted(trees.items()) if sha)
+        entries = {name: f"040000 tree {sha}" for name, sha in trees.items() if sha}
+        if log:
+            entries["stash"] = "100644 blob " + work.run("hash-object", "-w", "--stdin", input=log).decode().strip()
+        listing = "".join(f"{entry}\t{name}\n" for name, entry in sorted(entries.items())).encode()
         tree = work.run("mktree", input=listing).decode().strip()
-        tips = dict.fromkeys([*refs.values(), *([head] if detached else [])])
+        tips = dict.fromkeys([*commits.values(), *stashes, *([head] if detached else [])])
         message = json.dumps({"v": 1, **about, "head": head, "refs": refs}, ensure_ascii=False).encode()
         made = work.run("commit-tree", *(word for sha in tips for word in ("-p", sha)), "-F", "-", tree, input=message)
         return Shot(made.decode().strip(), now, index)
@@ -94,12 +108,38 @@ def _modules(work: Work) -> str | None:
 
 
 def state(git: Git, place: str) -> bytes:
-    """HEAD as it is written, then each branch and the stash with its SHA. raises IOFailed when it is no repository"""
+    """HEAD as it is written, then each ref with its SHA, but for what was fetched. raises IOFailed when it is no repository"""
     try:
         head = files.read_bytes(os.path.join(gitdir.own(place), "HEAD")).strip()
     except OrchError as error:
         raise IOFailed(error.message) from None
-    return head + b"\n" + git.wary().run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/stash", repo=place)
+    lines = git.wary().run("for-each-ref", "--format=%(objectname) %(refname)", repo=place).splitlines(keepends=True)
+    return head + b"\n" + b"".join(line for line in lines if b" refs/remotes/" not in line)
+
+
+def _ours(mirror: str, found: dict[str, str]) -> dict[str, str]:
+    """Those of a checkout's refs that are not just the tags of the project."""
+    tags: dict[str, str] = {}
+    with suppress(OSError, OrchError):  # another process is fetching: then they are stored as well
+        tags = of_mirror.read_all(mirror, ["tags"]) or {}
+    return {name: sha for name, sha in found.items() if tags.get(name) != sha}
+
+
+def _stashes(git: Git, place: str) -> tuple[list[str], bytes]:
+    """The commits of the list of stashes, and the list as it is in .git/logs, as far as they are there. raises IOFailed"""
+    try:
+        raw = files.read_foreign_bytes(os.path.join(place, ".git", "logs", "refs", "stash"), STASHES)
+    except NotFound:
+        return [], b""
+    except OrchError as error:
+        raise IOFailed(error.message) from None
+    lines = re.findall(rb"(?m)^[0-9a-f]{40,64} ([0-9a-f]{40,64}) (.*\n)", raw)
+    asked = b"".join(sha + b"\n" for sha, _ in lines)
+    told = git.wary().run("cat-file", "--batch-check=%(objecttype)", repo=place, input=asked).splitlines() if lines else []
+    there = [line for line, kind in zip(lines, told, strict=True) if kind == b"commit"]
+    before = [b"0" * len(sha) for sha, _ in there[:1]] + [sha for sha, _ in there]
+    log = b"".join(b"%s %s %s" % (old, sha, rest) for old, (sha, rest) in zip(before, there, strict=False))
+    return list(dict.fromkeys(sha.decode() for sha, _ in there)), log
 
 
 def read(git: Git, mirror: str, commit: str) -> dict[str, Any]:
@@ -117,9 +157,12 @@ def read(git: Git, mirror: str, commit: str) -> dict[str, Any]:
 def restore(git: Git, mirror: str, commit: str, place: str, told: dict[str, Any]) -> None:
     """Fill a fresh clone of the mirror in `place` (nothing checked out) with what a snapshot holds."""
     refs = [(str(name), str(sha)) for name, sha in told["refs"].items()]
-    new = b"".join(f"create {name} {sha}\n".encode() for name, sha in refs)
+    new = b"".join(f"update {name} {sha}\n".encode() for name, sha in refs)
     if new:
         git.run("update-ref", "--stdin", cwd=place, input=new)
+    if objects.rev_object(git, mirror, f"{commit}:stash"):
+        log = git.run("cat-file", "blob", f"{commit}:stash", repo=mirror)
+        files.replace(os.path.join(place, ".git", "logs", "refs", "stash"), log, durable=False)
     head = str(told["head"])
     how = ("symbolic-ref", "HEAD", head.removeprefix("ref: ")) if head.startswith("ref: ") else ("update-ref", "--no-deref", "HEAD", head)
     git.run(*how, cwd=place)

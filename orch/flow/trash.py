@@ -18,7 +18,7 @@ from typing import NamedTuple
 from orch.core import clock, names
 from orch.core.sweep import original
 from orch.errors import Exists, IOFailed, NotFound, TryLater
-from orch.flow import clone, repair, snapshot
+from orch.flow import clone, repair, snapshot, submodule
 from orch.host import files
 from orch.host.git import Git
 from orch.host.world import World
@@ -115,6 +115,7 @@ def undo(world: World, slug: str, task: str, number: int | None = None) -> str:
     try:
         clone.clone(git, mirror, temporary)
         snapshot.restore(git, mirror, commit, temporary, told)
+        submodule.point(world, slug, git, temporary)
         os.rename(temporary, place)
         files.sync_dir(os.path.dirname(place))
     except OSError as error:

@@ -64,7 +64,12 @@ def read_given(path: str) -> bytes:
 
 
 def read_foreign(path: str, limit: int) -> str:
-    """Read a file that an agent wrote: a regular one, no link, at most `limit` bytes of UTF-8. raises NotFound; else BadData"""
+    """As read_foreign_bytes, of UTF-8."""
+    return _text(read_foreign_bytes(path, limit), path)
+
+
+def read_foreign_bytes(path: str, limit: int) -> bytes:
+    """Read a file that an agent wrote: a regular one, no link, at most `limit` bytes. raises NotFound; else BadData"""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -81,15 +86,16 @@ def read_foreign(path: str, limit: int) -> str:
         os.close(fd)
     if len(data) > limit:
         raise BadData(f"{path}: more than {limit} bytes")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise BadData(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+    return data
 
 
 def read_text(path: str) -> str:
+    return _text(read_bytes(path), path)
+
+
+def _text(data: bytes, path: str) -> str:
     try:
-        return read_bytes(path).decode()
+        return data.decode()
     except UnicodeDecodeError as error:
         raise BadData(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
 

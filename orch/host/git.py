@@ -139,7 +139,8 @@ def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> 
     except OSError as error:
         raise spawn.refusal(error, argv, "/") from None
     assert child.stdout is not None
-    end, rest, seen = time.monotonic() + timeout, b"", 0
+    end, seen = time.monotonic() + timeout, 0
+    rest: list[bytes] = []  # of a line that goes on: there are lines of many megabytes
     try:
         while True:
             if not select.select([child.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
@@ -150,10 +151,14 @@ def stream(git: Git, repo: str, *args: str, most: int, timeout: float = 600) -> 
             seen += len(chunk)
             if seen > most:
                 raise TooMuch(f"git {gitsaid.verb(args)}: more than {most} bytes (in {repo})")
-            *lines, rest = (rest + chunk).split(b"\n")
-            yield from lines
-        if rest:
-            yield rest
+            first, *lines = chunk.split(b"\n")
+            rest.append(first)
+            if lines:
+                yield b"".join(rest)
+                rest = [lines.pop()]
+                yield from lines
+        if last := b"".join(rest):
+            yield last
         if code := child.wait():
             raise gitsaid.failure(proc.Done(spawn.status(code), b"", b""), args, repo)
     finally:

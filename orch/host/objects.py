@@ -3,10 +3,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from orch.errors import BadData
 from orch.host import gitsaid
 from orch.host.git import Git
+
+REPOSITORY = "160000"  # the mode of a path that is a commit of another repository: a submodule
+
+
+class Changed(NamedTuple):
+    """A path that differs between two commits."""
+
+    path: str
+    before: str  # mode, as six digits; 000000 is none
+    after: str
 
 
 def rev(git: Git, repo: str, name: str) -> str | None:
@@ -38,9 +49,12 @@ def count(git: Git, repo: str, base: str, head: str) -> int:
     return int(git.run("rev-list", "--count", "--end-of-options", head, "^" + base, repo=repo))
 
 
-def changed(git: Git, repo: str, base: str, head: str) -> list[str]:
-    """The paths that differ; a renamed file is two."""
-    return names(git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", base, head, repo=repo))
+def changed(git: Git, repo: str, base: str, head: str, *, fork: bool = False) -> list[Changed]:
+    """What differs; a renamed file is two. fork: not from base, but from where head left it. raises IOFailed when it never did"""
+    how = ["--merge-base"] if fork else []
+    out = git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", *how, "--end-of-options", base, head, repo=repo)
+    told = names(out)
+    return [Changed(path, modes[1:7], modes[8:14]) for modes, path in zip(told[::2], told[1::2], strict=True)]
 
 
 def show(git: Git, repo: str, sha: str, path: str) -> bytes | None:

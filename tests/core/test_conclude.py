@@ -28,6 +28,14 @@ def test_done_needs_commits() -> None:
     assert end(DONE, None) == ("failed", "no_evidence")
 
 
+def test_a_repository_in_the_place_of_its_files_is_mended_by_the_next_attempt() -> None:
+    nested: Evidence = {**SOME, "nested": ["app"]}
+    assert end(DONE, nested) == ("failed", "no_evidence")
+    text = conclude({"reason": "exited", "code": 0}, nested, Said(DONE, None, "", "json")).text
+    assert text == "the files of app are not in its commits: it is a repository of its own"
+    assert end(DONE, {**SOME, "nested": []}) == ("done", None)
+
+
 def test_commits_that_the_default_branch_has_are_told_apart_from_none() -> None:
     def text(base: str, head: str) -> str:
         evidence: Evidence = {**NONE, "base": base, "head": head}

@@ -86,8 +86,13 @@ def test_names_of_new_files_that_usually_hold_secrets() -> None:
 
 def test_names_of_binary_and_oddly_named_files() -> None:
     lines = [b"\0" + b"a" * 40, b'diff --git "a/d\\303\\251/id_rsa" "b/d\\303\\251/id_rsa"', b"new file mode 100600",
-             b'Binary files /dev/null and "b/d\\303\\251/id_rsa" differ']  # fmt: skip
+             b"index 0..1", b"--- /dev/null", b'+++ "b/d\\303\\251/id_rsa"', b"@@ -0,0 +1 @@", b"+\0\xff"]  # fmt: skip
     assert evidence.scan(lines).secrets == [{"path": "dé/id_rsa", "what": "a file that usually holds secrets"}]
+
+
+def test_binary_files_that_a_merge_made_are_not_shown_so_a_person_has_to_look() -> None:
+    head = [b"\0" + b"a" * 40, b'diff --combined "d/caf\\303\\251 b"', b"index 1,2..3", b"Binary files differ", *log("+x", path="g")]
+    assert evidence.scan(head).secrets == [{"path": "d/café b", "what": "a binary file that was made in a merge, not looked through"}]
 
 
 def test_lines_that_look_like_headers_are_content_inside_a_hunk() -> None:

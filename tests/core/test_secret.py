@@ -22,27 +22,41 @@ def test_names_that_do_not(path: str) -> None:
 
 # put together here so that no scanner takes this file for what it tests
 SEEN = {
-    "a private key": "-----BEGIN OPENSSH " + "PRIVATE KEY-----",
-    "an AWS key": "AKIA" + "ABCDEFGHIJKLMNOP",
-    "a GitHub token": "ghp_" + "a1" * 18,
-    "an Anthropic key": "sk-ant-" + "api03-abcdefghijklmnopq",
-    "an OpenAI key": "sk-proj-" + "x" * 44,
-    "a Slack token": "xoxb-" + "1234567890-abcdefghijkl",
-    "a Google key": "AIza" + "b" * 35,
-    "a login in a URL": "postgres://app:" + "hunter2hunter2@db.example.org/app",
+    "a private key": "-----BEGIN OPENSSH " + "PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA",
+    "an AWS key": "AKIA" + "Q3ZK7PLM2XWVTNB5",
+    "a GitHub token": "ghp_" + "q7Zk2mP9xW4vT8nB3cL6dR1sJ5hG0fYaUeIo",
+    "an Anthropic key": "sk-ant-" + "api03-Zk2mP9xW4vT8nB3cL6dR1sJ5hG0f",
+    "an OpenAI key": "sk-proj-" + "Zk2mP9xW4vT8nB3cL6dR1sJ5hG0fZk2mP9xW4vT8nB3c",
+    "a Slack token": "xoxb-" + "2938471029-8472910384-Zk2mP9xW4vT8nB3c",
+    "a Google key": "AIza" + "SyZk2mP9xW4vT8nB3cL6dR1sJ5hG0fYaUeI",
+    "a login in a URL": "postgres://app:" + "hunter2hunter2@sql.corp.net/app",
 }
 
 
 @pytest.mark.parametrize("what", SEEN)
 def test_shapes_of_keys_are_seen_in_any_content(what: str) -> None:
     assert secret.found(b"\x00\xffkey = '" + SEEN[what].encode() + b"'\n") == what
+    assert list(secret.kinds("\n".join(SEEN.values()).encode())) == list(SEEN)
 
 
 @pytest.mark.parametrize(
-    "text", ["AKIAIOSFODNN7EXAMPLE", "sk-something", "https://user:$PASSWORD@host/", "https://example.org/a:b@c", "the task-force", ""]
+    "text",
+    [
+        *("AKIAIOSFODNN7EXAMPLE", "sk-something", "https://user:$PASSWORD@host/", "https://example.org/a:b@c", "the task-force", ""),
+        *("postgres://postgres:postgres@localhost:5432/app_test", "ghp_" + "a1" * 18, "DB=mysql://root:changeme@sql.corp.net/x\n"),
+        'if "-----BEGIN RSA ' + 'PRIVATE KEY-----" in text:\n    return True\n',
+    ],
 )
 def test_what_only_resembles_one_is_not(text: str) -> None:
     assert secret.found(text.encode()) is None
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\nMIIE", "  \nProc-Type: 4,ENCRYPTED", "MIIEpAIBAAKCAQEAx7yZk2mP", "\\nMIIE", "\\r\\nMIIE"])
+def test_a_private_key_goes_on_behind_its_first_line(end: str) -> None:
+    head = "-----BEGIN RSA " + "PRIVATE KEY-----"
+    assert secret.found(f"{head}{end}".encode()) == "a private key"
+    assert secret.found(f"{head}' {end}".encode()) is None
+    assert secret.found(f"{head}'\n{head}{end}".encode()) == "a private key"
 
 
 @settings(max_examples=40)

@@ -12,7 +12,7 @@ from tests import life
 from tests.attempts import Attempt
 from tests.sandbox import Sandbox
 
-KEY = "ghp_" + "a1" * 18
+KEY = "ghp_" + "q7Zk2mP9xW4vT8nB3cL6dR1sJ5hG0fYaUeIo"
 
 
 def listed(attempt: Attempt) -> dict[str, str]:
@@ -41,7 +41,7 @@ def test_what_is_left_out_is_named(sandbox: Sandbox) -> None:
     script = "\n".join((
         "write .env A=1", "write conf/server.pem x", "write .env.example A=", f"write notes.txt the key is {KEY}",
         "run head -c 2000 /dev/zero > big.bin; git init -q inner; git -C inner commit -q --allow-empty -m x; echo s > .env.local",
-        "write good.txt fine", "run git add .env && echo B=2 > id_rsa && git add id_rsa",
+        "write good.txt postgres://postgres:postgres@localhost:5432/app_test", "run git add .env && echo B=2 > id_rsa && git add id_rsa",
     ))
     attempt = Attempt(sandbox, script, big=1000).run()
     assert listed(attempt) == {

@@ -266,6 +266,53 @@ def test_nothing_of_the_agents_runs_when_its_checkout_is_used_again(sandbox: San
     assert not os.path.exists(ran)
 
 
+# submodules
+
+
+def with_submodule(sandbox: Sandbox, gitmodules: str, path: str = "lib") -> None:
+    """The project `app`, which holds `lib` at a relative URL, and an origin for both."""
+    library = sandbox.repo("lib", {"l": "1\n"})
+    app = sandbox.repo(files={".gitmodules": gitmodules})
+    sandbox.git("update-index", "--add", "--cacheinfo", "160000", sandbox.git("rev-parse", "HEAD", cwd=library), path, cwd=app)
+    sandbox.git("commit", "-q", "-m", "with a submodule", cwd=app)
+    sandbox.git("push", "-q", "origin", "main", cwd=app)
+    sandbox.git("config", "--global", "protocol.file.allow", "always")
+
+
+def test_a_relative_submodule_is_beside_the_projects_origin(sandbox: Sandbox) -> None:
+    url = "../" + os.path.basename(sandbox.remote("lib"))
+    with_submodule(sandbox, f'[submodule "lib"]\n\tpath = lib\n\turl = {url}\n')
+    world, _, wanted, _ = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.git("submodule", "--quiet", "update", cwd=place)
+    assert os.listdir(os.path.join(place, "lib")) == []  # nobody has asked for it
+    sandbox.git("submodule", "--quiet", "update", "--init", "--recursive", cwd=place)
+    assert files.read_text(os.path.join(place, "lib", "l")) == "1\n"
+    assert sandbox.git("remote", "get-url", "origin", cwd=os.path.join(place, "lib")) == sandbox.remote("lib")
+    assert status(sandbox, place) == ""
+    trash.remove(world, SLUG, "int-1", place)
+    for folder in (trash.undo(world, SLUG, "int-1"), place + ".verify-2"):
+        if folder != place:
+            checkout.clean(world, wanted, sandbox.git("rev-parse", "HEAD", cwd=place), folder)
+        assert sandbox.git("config", "submodule.lib.url", cwd=folder) == sandbox.remote("lib")
+
+
+def test_hostile_names_and_urls_of_submodules_set_nothing_else(sandbox: Sandbox) -> None:
+    hostile = (
+        '[submodule "a\\"]\\n[core] fsmonitor = x"]\n\turl = "../x\\"\\\\ #;"\n'
+        '[submodule "b"]\n\turl = "../y\\n[core]\\n\\tfsmonitor = z"\n'
+        '[submodule "c"]\n\turl = https://example.org/c\n[core]\n\tfsmonitor = evil\n[include]\n\tpath = more\n'
+    )
+    sandbox.repo(files={".gitmodules": hostile})
+    _, _, wanted, _ = begin(sandbox)
+    told = sandbox.git("config", "--local", "--list", "-z", cwd=wanted["checkout"]).split("\0")
+    names = [each.split("\n")[0] for each in told]
+    assert "core.fsmonitor" not in names and "include.path" not in names
+    set_ = [each for each in told if each.startswith("submodule.")]
+    beside = os.path.dirname(sandbox.remote())
+    assert set_ == ['submodule.a"]n[core] fsmonitor = x.active\nfalse', f'submodule.a"]n[core] fsmonitor = x.url\n{beside}/x"\\ #;']
+
+
 # the copy list
 
 

@@ -37,7 +37,7 @@ def record(world: World, **fields: str) -> Task:
 
 def shown(world: World, task: Task, attempt: int | None = None) -> list[str] | None:
     found = diff.find(world, task, attempt)
-    return found and objects.changed(mirror.tool(world), found.mirror, found.base, found.head)
+    return found and [each.path for each in objects.changed(mirror.tool(world), found.mirror, found.base, found.head)]
 
 
 def theirs(sandbox: Sandbox, name: str) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from orch.core import evidence as rules
 from orch.flow import checkout, evidence, mirror
@@ -30,7 +31,7 @@ def test_no_commit_is_no_evidence(sandbox: Sandbox) -> None:
     sandbox.write(os.path.join(wanted["checkout"], "untracked"), "x")
     assert judge(world, wanted, prepared) == {
         "v": 1, "base": prepared["base"], "start": prepared["base"], "head": prepared["base"], "commits": 0, "new_commits": 0, "files": [],
-        "protected": [], "secrets": [], "left_out": [{"path": ".env", "why": "secret"}],
+        "nested": [], "protected": [], "secrets": [], "left_out": [{"path": ".env", "why": "secret"}],
     }  # fmt: skip
 
 
@@ -125,6 +126,65 @@ def test_a_secret_that_a_later_commit_takes_out_is_published_all_the_same(sandbo
     sandbox.commit(place, {"x": "1\n"}, "cleaned up")
     found = judge(world, wanted, prepared)
     assert (found["files"], found["secrets"]) == (["x"], [{"path": "conf", "what": "a GitHub token"}])
+
+
+def test_a_repository_that_was_committed_without_its_files_is_named(sandbox: Sandbox) -> None:
+    sandbox.git("config", "--global", "protocol.file.allow", "always")
+    library = sandbox.repo("lib")
+    world, _, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    for name in ("app", "deep/two"):
+        sandbox.git("init", "-q", os.path.join(place, name))
+        sandbox.commit(os.path.join(place, name), {"index.js": "1\n"}, "inside")
+    sandbox.git("submodule", "--quiet", "add", library, "vendor/lib", cwd=place)
+    sandbox.commit(place, {"README.md": "more\n"}, "all of it")
+    found = judge(world, wanted, prepared)
+    assert found["nested"] == ["app", "deep/two"] and "vendor/lib" in found["files"]
+    sandbox.git("rm", "-q", "--cached", "app", "deep/two", cwd=place)
+    for name in ("app", "deep/two"):
+        shutil.rmtree(os.path.join(place, name, ".git"))
+    sandbox.commit(place, {}, "its files")
+    found = judge(world, wanted, prepared)
+    assert found["nested"] == [] and "deep/two/index.js" in found["files"]
+
+
+def test_a_project_that_holds_repositories_without_naming_them_goes_on_so(sandbox: Sandbox) -> None:
+    path = sandbox.repo()
+    sandbox.git("init", "-q", os.path.join(path, "app"))
+    sandbox.commit(os.path.join(path, "app"), {"x": "1\n"}, "inside")
+    sandbox.commit(path, {}, "on purpose")
+    sandbox.git("push", "-q", "origin", "main", cwd=path)
+    world, _, wanted, prepared = begin(sandbox)
+    sandbox.git("update-index", "--cacheinfo", "160000", prepared["base"], "app", cwd=wanted["checkout"])
+    sandbox.git("commit", "-q", "-m", "newer", cwd=wanted["checkout"])
+    found = judge(world, wanted, prepared)
+    assert (found["files"], found["nested"]) == (["app"], [])
+
+
+def test_secrets_in_binary_files_are_seen(sandbox: Sandbox) -> None:
+    world, _, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.commit(place, {"app.db": f"SQLite\0 token {TOKEN}\0\n", "image.png": "\x89PNG\0\0\0", "old.db": "\0" * 200_000}, "binary")
+    mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])
+    assert judge(world, wanted, prepared)["secrets"] == [{"path": "app.db", "what": "a GitHub token"}]
+    sandbox.git("reset", "-q", "--hard", prepared["base"], cwd=place)
+    base = sandbox.commit(place, {"old.db": "\0" * 200_000}, "theirs")
+    sandbox.git("rm", "-q", "old.db", cwd=place)
+    sandbox.commit(place, {"x": "\0x"}, "removing one costs nothing")
+    mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])
+    assert evidence.gather(world, wanted, {**prepared, "base": base}, {"v": 1}, most=10_000)["secrets"] == []
+
+
+def test_a_binary_file_that_a_merge_made_needs_a_person(sandbox: Sandbox) -> None:
+    world, _, wanted, prepared = begin(sandbox)
+    place = wanted["checkout"]
+    sandbox.commit(place, {"f": "\0 1\n"}, "one side")
+    sandbox.git("checkout", "-q", "-b", "side", prepared["base"], cwd=place)
+    sandbox.commit(place, {"f": "\0 2\n"}, "other side")
+    sandbox.git("checkout", "-q", wanted["branch"], cwd=place)
+    assert sandbox.command(["git", "merge", "-q", "side"], cwd=place).code == 1
+    sandbox.commit(place, {"f": f"\0 {TOKEN}\n"}, "resolved, and more")
+    assert [each["path"] for each in judge(world, wanted, prepared)["secrets"]] == ["f"]
 
 
 def test_what_a_merge_itself_brings_in_is_seen(sandbox: Sandbox) -> None:

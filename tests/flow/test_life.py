@@ -98,6 +98,16 @@ def test_claims_without_commits_stop_after_three(sandbox: Sandbox) -> None:
     assert {each["kind"] for each in end["failures"]} == {"no_evidence"}
 
 
+def test_a_repository_that_was_committed_without_its_files_is_mended_before_it_is_published(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__finish="merge")
+    make = "on 1: run git init -q app && echo 1 > app/x && git -C app add x && git -C app commit -q -m x\non 1: commit all of it\n"
+    id = life.add(sandbox, "Make an app", make + "on 2: run git rm -q --cached app && rm -rf app/.git\non 2: commit really all\ndone\n")
+    end = life.rest(sandbox)[id]
+    assert (end["status"], [each["kind"] for each in end["failures"]]) == ("done", ["no_evidence"])
+    assert "the files of app are not in its commits" in end["failures"][0]["text"]
+    assert sandbox.git("show", "main:app/x", cwd=sandbox.remote()) == "1"
+
+
 def test_claims_after_failed_checks_are_not_checked_again(sandbox: Sandbox) -> None:
     life.project(sandbox, workflow__verify=["test ! -e work.txt"], workflow__max_attempts=9)
     id = life.add(sandbox, "Boast", "on 1: write work.txt one\non 1: commit some work\ndone it is done\n")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
-from orch.flow import checkout, mirror, sweep, trash, worktree
+from orch.flow import checkout, mirror, snapshot, sweep, trash, worktree
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -33,7 +33,7 @@ def work(place: str) -> dict[str, tuple[int, bytes]]:
 def seen(sandbox: Sandbox, place: str) -> dict[str, str]:
     """All that git can tell of a checkout."""
     return {word: sandbox.git(*word.split(), cwd=place) for word in (
-        "status --porcelain --branch -uall", "for-each-ref refs/heads refs/stash", "ls-files --stage", "diff", "diff --cached",
+        "status --porcelain --branch -uall", "for-each-ref", "stash list", "ls-files --stage", "diff", "diff --cached",
     )} | {"HEAD": files.read_text(os.path.join(place, ".git", "HEAD"))}  # fmt: skip
 
 
@@ -83,6 +83,72 @@ def test_everything_but_ignored_files_comes_back(sandbox: Sandbox) -> None:
     assert [(item.number, item.name) for item in trash.items(world, SLUG, "int-1")] == [(1, spec["branch"]), (2, spec["branch"])]
     trash.undo(world, SLUG, "int-1", 1)
     assert seen(sandbox, place) == told
+
+
+def test_every_stash_and_what_only_a_tag_names_come_back(sandbox: Sandbox) -> None:
+    sandbox.repo()
+    sandbox.git("tag", "-a", "theirs", "-m", "theirs", cwd=os.path.join(sandbox.root, "code", "app"))
+    sandbox.git("push", "-q", "origin", "theirs", cwd=os.path.join(sandbox.root, "code", "app"))
+    world, _, spec, prepared = begin(sandbox)
+    place = spec["checkout"]
+    for name in ("light", "heavy"):
+        sandbox.commit(place, {"x": f"{name}\n"}, name)
+        sandbox.git("tag", *(["-a", "-m", "n"] if name == "heavy" else []), name, cwd=place)
+        sandbox.git("reset", "-q", "--hard", prepared["base"], cwd=place)
+    sandbox.git("tag", "blob", sandbox.git("hash-object", "-w", "README.md", cwd=place), cwd=place)
+    sandbox.git("tag", "again", "light", cwd=place)
+    sandbox.git("notes", "add", "-m", "a note", cwd=place)
+    for number in range(3):
+        sandbox.write(os.path.join(place, "README.md"), f"{number}\n")
+        sandbox.git("-c", "i18n.commitEncoding=latin1", "stash", "push", "-q", "-m", f"stash {number}", cwd=place)
+    sandbox.git("stash", "drop", "-q", "stash@{1}", cwd=place)
+    with open(os.path.join(place, ".git", "logs", "refs", "stash"), "r+b") as file:
+        lines = file.read().splitlines(keepends=True)
+        file.seek(0)
+        odd = b"%040d %040d A <a@b> 1 +0000\todd\n" % (0, 1)
+        file.writelines([odd, b"not a line\n", lines[0].replace(b"stash 0", b"caf\xe9"), *lines[1:], b"torn"])
+    expected = seen(sandbox, place)["for-each-ref"]
+    item = trash.remove(world, SLUG, "int-1", place)
+    parents = sandbox.git("rev-list", "--parents", "-1", str(item), cwd=spec["mirror"]).split()[1:]
+    held = sandbox.git("for-each-ref", "--format=%(objecttype)", "refs/orch/objects", cwd=spec["mirror"]).split()
+    assert (len(parents), sorted(held)) == (3, ["blob", "commit", "commit", "tag"])  # and not the tag that the project has
+    trash.undo(world, SLUG, "int-1")
+    assert seen(sandbox, place)["for-each-ref"] == expected
+    listed = sandbox.command(["git", "stash", "list", "--format=%gd"], cwd=place).out.split()
+    assert listed == ["stash@{0}", "stash@{1}"]
+    assert b"caf\xe9" in files.read_bytes(os.path.join(place, ".git", "logs", "refs", "stash"))
+    assert [sandbox.git("show", f"{each}:README.md", cwd=place) for each in listed] == ["2", "0"]
+    assert [sandbox.git("show", f"{tag}:x", cwd=place) for tag in ("light", "heavy")] == ["light", "heavy"]
+    sandbox.git("fsck", "--strict", cwd=place)
+
+
+def test_a_tag_that_the_project_got_meanwhile_does_not_stop_it(sandbox: Sandbox) -> None:
+    world, project, spec, _ = begin(sandbox)
+    place = spec["checkout"]
+    sandbox.commit(place, {"x": "1\n"}, "work")
+    sandbox.git("tag", "v1", cwd=place)
+    told = seen(sandbox, place)
+    trash.remove(world, SLUG, "int-1", place)
+    sandbox.git("tag", "v1", "main", cwd=sandbox.remote())
+    mirror.fetch(world, project)
+    trash.undo(world, SLUG, "int-1")
+    assert seen(sandbox, place) == told
+
+
+@pytest.mark.parametrize("what", ["a link", "too much"])
+def test_a_list_of_stashes_that_cannot_be_read_keeps_the_checkout(sandbox: Sandbox, what: str) -> None:
+    world, _, spec, _ = begin(sandbox)
+    place = spec["checkout"]
+    messy(sandbox, place)
+    log = os.path.join(place, ".git", "logs", "refs", "stash")
+    os.rename(log, log + ".away")
+    if what == "a link":
+        os.symlink("stash.away", log)
+    else:
+        sandbox.write(log, "x" * (snapshot.STASHES + 1))
+    with pytest.raises(IOFailed, match="stash"):
+        trash.remove(world, SLUG, "int-1", place)
+    assert os.path.isdir(place)
 
 
 def test_detached_conflicted_and_unborn_states_come_back(sandbox: Sandbox) -> None:

@@ -95,7 +95,7 @@ def test_ancestors_counts_and_changes(sandbox: Sandbox, git: Git) -> None:
     with pytest.raises(IOFailed):
         objects.is_ancestor(git, path, base, "1" * 40)
     assert (objects.count(git, path, base, head), objects.count(git, path, head, base)) == (1, 0)
-    assert sorted(objects.changed(git, path, base, head)) == sorted(names)
+    assert sorted(each.path for each in objects.changed(git, path, base, head)) == sorted(names)
     assert sorted(objects.tree(git, path, head)) == sorted([*names, "README.md"])
 
 
@@ -113,7 +113,7 @@ def test_paths_that_are_not_utf8_can_be_recorded(sandbox: Sandbox, git: Git) -> 
     with open(os.fsencode(path) + b"/caf\xe9", "wb"):
         pass
     sandbox.commit(path, {}, "latin")
-    assert objects.changed(git, path, "HEAD~1", "HEAD") == ["caf\\xe9"]
+    assert objects.changed(git, path, "HEAD~1", "HEAD") == [objects.Changed("caf\\xe9", "000000", "100644")]
 
 
 def test_diff_is_plain_unless_asked(sandbox: Sandbox, git: Git) -> None:
@@ -126,9 +126,10 @@ def test_diff_is_plain_unless_asked(sandbox: Sandbox, git: Git) -> None:
 
 
 def test_stream_stops_at_its_limit(sandbox: Sandbox, git: Git) -> None:
-    path = sandbox.repo(files={"long": "line\n" * 100_000})
+    path = sandbox.repo(files={"long": "line\n" * 100_000, "wide": "\n" + "x" * 200_000 + "\n\ny"})
     lines = list(gits.stream(git, path, "show", "HEAD:long", most=1 << 20))
     assert len(lines) == 100_000 and set(lines) == {b"line"}
+    assert list(gits.stream(git, path, "show", "HEAD:wide", most=1 << 20)) == [b"", b"x" * 200_000, b"", b"y"]
     with pytest.raises(gits.TooMuch):
         list(gits.stream(git, path, "show", "HEAD:long", most=1000))
     with pytest.raises(IOFailed):
