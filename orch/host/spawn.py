@@ -18,7 +18,9 @@ from orch.host import files
 if TYPE_CHECKING:
     import subprocess
 
-_BEAT = 0.2  # seconds between two looks at what was said
+_BEAT = 0.2  # seconds between two looks at what was said; without a hearer they become longer, up to
+_LONG = 5.0
+_LINGER = 0.5  # seconds to read what is left in the pipes of a program that has ended while another holds them
 _DRAIN = 2.0  # seconds to read what is left in the pipes once the group is killed
 
 
@@ -56,10 +58,10 @@ def run(
     except (OSError, ValueError) as error:
         raise refusal(error, argv, cwd) from None
     try:
-        out, err = _listen(child, input, timeout, hear) if hear else child.communicate(input, timeout=timeout)
+        out, err = _listen(child, input, timeout, hear)
     except subprocess.TimeoutExpired:
         out, err = _stop(child)
-        if child.returncode == -signal.SIGKILL:  # else it had ended, and something that it left behind held a pipe
+        if child.returncode in (None, -signal.SIGKILL):  # None: it sleeps in the kernel, and will end when that lets it
             said = err.decode(errors="replace").strip().rsplit("\n", 1)[-1]
             raise TryLater(f"{argv[0]}: not finished after {timeout:g} s" + (f" ({said})" if said else "")) from None
     except BaseException:
@@ -69,32 +71,42 @@ def run(
 
 
 def _listen(
-    child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None]
+    child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None] | None
 ) -> tuple[bytes, bytes]:
-    """As communicate. raises TimeoutExpired"""
+    """As communicate, but waits for nobody who holds a pipe once the program has ended. raises TimeoutExpired"""
     import subprocess
 
-    end = time.monotonic() + timeout
+    end, beat = time.monotonic() + timeout, _BEAT
     while True:
         left = end - time.monotonic()
         try:
-            return child.communicate(input, timeout=max(0.0, min(_BEAT, left)))
+            return child.communicate(input, timeout=max(0.0, min(beat, left)))
         except subprocess.TimeoutExpired as late:
+            if child.poll() is not None:
+                return _drain(child, _LINGER)
             if left <= 0:
                 raise
-            hear(late.stderr or b"")
             input = None  # it goes on with the rest by itself
+            if hear:
+                hear(late.stderr or b"")
+            else:
+                beat = min(2 * beat, _LONG)  # each look copies all that was said so far
 
 
 def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """Kill the child's whole group; returns what had been read of its output."""
-    import subprocess
-
     if child.returncode is None:  # not waited for yet, so the number is still its own
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a zombie
             os.killpg(child.pid, signal.SIGKILL)
+    return _drain(child, _DRAIN)
+
+
+def _drain(child: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bytes]:
+    """Read what there is for that long at most, and close the pipes."""
+    import subprocess
+
     try:
-        out, err = child.communicate(timeout=_DRAIN)
+        out, err = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired as late:
         for pipe in (child.stdin, child.stdout, child.stderr):
             if pipe:
