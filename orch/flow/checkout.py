@@ -43,7 +43,7 @@ def prepare(world: World, spec: Spec, say: mirror.Say | None = None) -> Prepared
         base = base or (tip if head == tip else _fork(git, store, head, tip))
     else:
         for left in repair.locks(os.path.join(place, ".git")):
-            os.unlink(left)  # of a git that died with the last attempt: nobody else works here now
+            repair.unlink(left)  # of a git that died with the last attempt: nobody else works here now
         if spec.get("source") and spec.get("copy"):
             copies.copy(spec["source"], spec["copy"], place, objects.tree(git.wary(), place, head))
         base = base or _fork(git.wary(), place, head, tip)

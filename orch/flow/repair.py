@@ -36,7 +36,7 @@ def _unlock(repo: str) -> bool:
         for path, stamp in now.items():
             age = time.time() - stamp[0] / 1e9
             if age > OLD or (watched and first.get(path) == stamp):
-                _unlink(path)
+                unlink(path)
         left = locks(repo)
         if not left or watched:
             return not left
@@ -44,13 +44,19 @@ def _unlock(repo: str) -> bool:
 
 
 def locks(repo: str) -> dict[str, tuple[int, int, int]]:
-    """Each lock file with its stamp: those of the repository itself and of its refs (objects have none)."""
+    """Each lock file with its stamp: those of the repository itself and of its refs (objects have none).
+
+    Through links that an agent made there would be other people's lock files to find, so none is followed.
+    """
+    refs = os.path.join(repo, "refs")
+    places = [(repo, files.names(repo))]
+    if not os.path.islink(refs):  # os.walk follows none but where it begins
+        places += [(folder, names) for folder, _, names in os.walk(refs)]
     found = {}
-    places = [(repo, files.names(repo))] + [(folder, names) for folder, _, names in os.walk(os.path.join(repo, "refs"))]
     for folder, names in places:
-        for name in names:
-            if name.endswith(".lock") and (stamp := files.stamp(os.path.join(folder, name))):
-                found[os.path.join(folder, name)] = stamp
+        for path in (os.path.join(folder, name) for name in names if name.endswith(".lock")):
+            if os.path.isfile(path) and not os.path.islink(path) and (stamp := files.stamp(path)):
+                found[path] = stamp
     return found
 
 
@@ -80,8 +86,8 @@ def remove(path: str) -> None:
         return
     import shutil
 
-    if os.path.islink(path) or os.path.isfile(path):
-        _unlink(path)
+    if os.path.islink(path) or not os.path.isdir(path):
+        unlink(path)
     shutil.rmtree(path, ignore_errors=True)
     if os.path.isdir(path):  # package caches are often written without write permission
         for folder, _, _ in os.walk(path, topdown=True):
@@ -92,6 +98,7 @@ def remove(path: str) -> None:
         raise IOFailed(f"{path}: could not be removed", "see who owns what is in it, and remove it by hand")
 
 
-def _unlink(path: str) -> None:
+def unlink(path: str) -> None:
+    """Remove what may be gone already."""
     with suppress(FileNotFoundError):
         os.unlink(path)

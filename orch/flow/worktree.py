@@ -82,9 +82,10 @@ def left(work: Work, nested: bool = True) -> list[Left]:
             continue
         path = os.fsdecode(rest if tag == b"?" else rest.split(b"\t", 1)[1])
         full = os.path.join(work.place, path)
-        here = os.path.lexists(full)
+        within = _within(work.place, path)
+        here = within and os.path.lexists(full)
         link = tag != b"?" and rest.startswith(b"160000 ")
-        if link and not os.path.lexists(os.path.join(full, ".git")):
+        if link and within and not os.path.lexists(os.path.join(full, ".git")):
             continue  # a submodule that nobody fetched
         if HIDDEN in path.split("/") or (not link and (tag == b"H" or (tag == b"S" and not here))):
             continue  # as in the index, or left out of a sparse checkout
@@ -92,11 +93,17 @@ def left(work: Work, nested: bool = True) -> list[Left]:
     result: list[Left] = []
     for path, one in found.items():
         full = os.path.join(work.place, path)
-        if os.path.isdir(full) and not os.path.islink(full):
+        if not one.gone and os.path.isdir(full) and not os.path.islink(full):
             result += [Left(path.rstrip("/"), True), *(Left(each, False) for each in walk(work.place, path.rstrip("/")))] if nested else []
         else:
             result.append(one)
     return result
+
+
+def _within(place: str, path: str) -> bool:
+    """Whether no directory on the way to path has become a link: what lies behind it is not the checkout's."""
+    parts = path.rstrip("/").split("/")[:-1]
+    return not any(os.path.islink(os.path.join(place, *parts[: depth + 1])) for depth in range(len(parts)))
 
 
 def unblock(place: str) -> None:

@@ -229,7 +229,7 @@ def write_all(fd: int, data: bytes) -> None:
 
 def append(path: str, content: str) -> None:
     """Append one line with one write; the directory must exist unless it can be made."""
-    data = (content.rstrip("\n") + "\n").encode()
+    data = (content.rstrip("\n") + "\n").encode("utf-8", "surrogateescape")  # paths may be any bytes
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         try:

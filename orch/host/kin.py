@@ -63,9 +63,14 @@ def boot() -> str:
 def everybody() -> dict[int, Kin]:
     """Every process that has not ended, by pid."""
     if not LINUX:
-        return {kin.pid: kin for kin in _ps("-ax")}
+        return told_by_ps()
     found = (_linux(int(name)) for name in os.listdir("/proc") if name.isdigit())
     return {kin.pid: kin for kin in found if kin}
+
+
+def told_by_ps() -> dict[int, Kin]:
+    """As `everybody`, on any system. What has ended since is left out: the ps itself above all, which was our child when it looked."""
+    return {kin.pid: kin for kin in _ps("-ax") if _exists(kin.pid)}
 
 
 def descendants(roots: Iterable[int], people: dict[int, Kin]) -> set[int]:

@@ -53,7 +53,7 @@ class Writer:
         """Close it and take all of it away."""
         self.close()
         for end in ("", ".tail.old", ".tail", ".cut"):
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # not there, or a directory of an agent's
                 os.unlink(self.path + end)
 
     def _turn(self) -> None:
@@ -62,8 +62,11 @@ class Writer:
         tail = self.path + ".tail"
         if self.tail:
             self._lose(self.old)
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 os.rename(tail, tail + ".old")
+            except OSError:  # one of them is a directory now; the tail must not grow for that
+                with contextlib.suppress(OSError):
+                    os.unlink(tail)
             self.old = max(1, self.cap // 4)
         self.tail, self.room = True, max(1, self.cap // 4)
         self.fd = self._open(tail)

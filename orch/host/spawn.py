@@ -17,8 +17,11 @@ from orch.host import files
 
 if TYPE_CHECKING:
     import subprocess
+    from typing import IO
 
-_BEAT = 0.2  # seconds between two looks at what was said
+_BEAT = 0.2  # seconds between two looks at what was said; without a hearer they become longer, up to
+_LONG = 5.0
+_PIPE = 1 << 20  # bytes; no pipe holds more
 _DRAIN = 2.0  # seconds to read what is left in the pipes once the group is killed
 # What somebody else sends: a person, a shutdown, the kernel when memory is short. A program's own faults (SIGSEGV ...) come again.
 _SENT = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM)
@@ -71,11 +74,10 @@ def run(
     except (OSError, ValueError) as error:
         raise refusal(error, argv, cwd) from None
     try:
-        listen = hear or silence
-        out, err = _listen(child, input, timeout, hear, silence) if listen else child.communicate(input, timeout=timeout)
+        out, err = _listen(child, input, timeout, hear, silence)
     except subprocess.TimeoutExpired as late:
         out, err = _stop(child)
-        if child.returncode == -signal.SIGKILL:  # else it had ended, and something that it left behind held a pipe
+        if child.returncode in (None, -signal.SIGKILL):  # None: it sleeps in the kernel, and will end when that lets it
             said = err.decode(errors="replace").strip().replace("\r", "\n").rsplit("\n", 1)[-1]
             what = f"not finished after {timeout:g} s" if late.timeout == timeout else f"nothing was heard for {late.timeout:g} s"
             raise TryLater(f"{argv[0]}: {what}" + (f" ({said})" if said else "")) from None
@@ -98,17 +100,25 @@ def killed(code: int) -> bool:
 def _listen(
     child: subprocess.Popen[bytes], input: bytes | None, timeout: float, hear: Callable[[bytes], None] | None, silence: Silence | None
 ) -> tuple[bytes, bytes]:
-    """As communicate. raises TimeoutExpired, with the time that was too long"""
+    """As communicate, but waits for nobody who holds a pipe once the program has ended.
+
+    raises TimeoutExpired, with the time that was too long
+    """
     import subprocess
 
     begin = last = time.monotonic()
-    known = 0  # bytes that were heard
+    known, beat = 0, _BEAT  # bytes that were heard
     while True:
         now = time.monotonic()
         left = begin + timeout - now
         try:
-            return child.communicate(input, timeout=max(0.0, min(_BEAT, left)))
+            return child.communicate(input, timeout=max(0.0, min(beat, left)))
         except subprocess.TimeoutExpired as late:
+            if child.poll() is not None:
+                if child.stdin:
+                    with contextlib.suppress(OSError):  # not all of it was wanted
+                        child.stdin.close()
+                return _rest(child.stdout, late.output), _rest(child.stderr, late.stderr)
             if left <= 0:
                 raise subprocess.TimeoutExpired(child.args, timeout) from None
             heard = len(late.output or b"") + len(late.stderr or b"")
@@ -117,9 +127,24 @@ def _listen(
             bound = (silence.later if known else silence.first) if silence else timeout
             if now - last > bound:
                 raise subprocess.TimeoutExpired(child.args, bound) from None
+            input = None  # it goes on with the rest by itself
             if hear:
                 hear(late.stderr or b"")
-            input = None  # it goes on with the rest by itself
+            else:
+                beat = min(2 * beat, _LONG)  # each look copies all that was said so far
+
+
+def _rest(pipe: IO[bytes] | None, said: bytes | None) -> bytes:
+    """All that a program which has ended said: what was read, and what is in the pipe. Who else holds its other end is not waited for."""
+    found = said or b""
+    if pipe and not pipe.closed:
+        os.set_blocking(pipe.fileno(), False)
+        with contextlib.suppress(BlockingIOError):
+            end = len(found) + _PIPE
+            while len(found) < end and (more := os.read(pipe.fileno(), _PIPE)):
+                found += more
+        pipe.close()
+    return found
 
 
 def _stop(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:

@@ -110,7 +110,8 @@ def _send(one: kin.Kin, number: int) -> None:
 
 def _descriptor(pid: int) -> int | None:
     """A descriptor of the process; None when it is gone, or the system has no such thing."""
-    if sys.platform.startswith("linux"):
+    # a Python that was built for old kernels has neither
+    if sys.platform.startswith("linux") and hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal"):
         with contextlib.suppress(OSError):
             return os.pidfd_open(pid)
     return None

@@ -56,18 +56,9 @@ def _write(path: str, content: str, durable: bool) -> None:
 def read(folder: str, id: str, slug: str) -> Task:
     path = folder + "/task.json"
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe in its place is not waited for
-    except OSError as error:
-        raise files.failure(error, path) from None
-    try:
-        raw = os.read(fd, 65536)
-        if len(raw) == 65536:
-            while more := os.read(fd, 1 << 20):
-                raw += more
-    except OSError as error:
-        raise files.failure(error, path) from None
-    finally:
-        os.close(fd)
+        raw = files.read_bytes(path)
+    except BadData as error:
+        raise BadData(f"{slug}#{id}: {error.message}", MEND) from None
     try:
         record = _decode(raw.decode())
     except (ValueError, RecursionError) as error:

@@ -67,4 +67,5 @@ def sweep(world: World, slug: str) -> None:
 
 
 def _unfinished(root: str) -> list[str]:
-    return [os.path.join(root, name) for name in files.names(root, hidden=True) if name.startswith(NEW)]
+    found = [os.path.join(root, name) for name in files.names(root, hidden=True) if name.startswith(NEW)]
+    return [each for each in found if not os.path.islink(each)]  # what a link leads to is not ours to empty

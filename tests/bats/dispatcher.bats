@@ -95,6 +95,9 @@ load helper
 @test "closed streams: nothing is printed, nothing breaks" {
     run_status 0 bash -c 'orch version <&- >&- 2>&-'
     run_status 2 bash -c 'orch nosuchword <&- >&- 2>&-'
+    run_status 0 bash -c 'orch route - <&-'
+    [ -z "$output" ]
+    run_status 65 bash -c 'orch parse - <&-'
 }
 
 @test "a directory that was removed under our feet" {

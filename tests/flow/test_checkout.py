@@ -141,6 +141,38 @@ def test_a_retry_goes_on_in_the_same_checkout(sandbox: Sandbox) -> None:
     assert checkout.prepare(world, spec(world, number=3))["base"] == first["base"]
 
 
+@pytest.mark.parametrize("link", ["refs", "refs/heads", "refs/mine"])
+def test_a_retry_takes_no_lock_file_for_gits_that_a_link_leads_to(sandbox: Sandbox, link: str) -> None:
+    """Cargo.lock and yarn.lock of the user lie where an agent's link points; what is no file in .git is no lock either."""
+    world, _, wanted, first = begin(sandbox)
+    inner, theirs = os.path.join(wanted["checkout"], ".git"), os.path.join(sandbox.home, "code")
+    for name in ("Cargo.lock", "deep/er/yarn.lock"):
+        sandbox.write(os.path.join(theirs, name), "theirs\n")
+    before, place = tree(theirs), os.path.join(inner, link)
+    sandbox.git("checkout", "-q", "--detach", cwd=wanted["checkout"])
+    if os.path.isdir(place):
+        os.rename(place, os.path.join(sandbox.root, "away"))
+    os.symlink(theirs, place)
+    os.symlink(os.path.join(theirs, "Cargo.lock"), os.path.join(inner, "x.lock"))
+    os.mkdir(os.path.join(inner, "zz.lock"))
+    sandbox.write(os.path.join(inner, "index.lock"), "")
+    again = checkout.prepare(world, spec(world, number=2, base=first["base"]))
+    assert again["start"] == first["start"]
+    assert tree(theirs) == before
+    assert not os.path.exists(os.path.join(inner, "index.lock"))
+
+
+def test_a_checkout_whose_git_directory_is_a_link_is_not_used_again(sandbox: Sandbox) -> None:
+    world, _, wanted, first = begin(sandbox)
+    inner, theirs = os.path.join(wanted["checkout"], ".git"), os.path.join(sandbox.home, "code")
+    os.rename(inner, theirs)
+    os.symlink(theirs, inner)
+    sandbox.write(os.path.join(theirs, "Cargo.lock"), "theirs\n")
+    before = tree(theirs)
+    checkout.prepare(world, spec(world, number=2, base=first["base"]))
+    assert tree(theirs) == before and os.path.isdir(inner) and not os.path.islink(inner)
+
+
 def test_a_given_start_and_base_are_kept(sandbox: Sandbox) -> None:
     path = sandbox.repo()
     base = sandbox.git("rev-parse", "main", cwd=path)

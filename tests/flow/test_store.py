@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -223,6 +224,18 @@ def test_whatever_is_in_a_record(sandbox: Sandbox, broken: bytes) -> None:
     assert local.list_open(world, SLUG) == ([task], [])
 
 
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_a_record(sandbox: Sandbox, make: Callable[[str], None]) -> None:
+    world = board.project(sandbox)
+    task = board.made(world)
+    os.unlink(world.home.record(SLUG, "int-1"))
+    make(world.home.record(SLUG, "int-1"))
+    with pytest.raises(BadData, match=f"{SLUG}#int-1: "):
+        local.get(world, SLUG, "int-1")
+    mend.records(world, SLUG)
+    assert local.list_open(world, SLUG) == ([task], [])
+
+
 def test_a_record_that_is_gone_and_one_without_any_history(sandbox: Sandbox) -> None:
     world = board.project(sandbox)
     first, second = board.made(world), board.made(world)
@@ -253,9 +266,12 @@ def test_what_was_never_finished_is_swept_and_what_is_no_task_is_passed_over(san
     files.replace_text(os.path.join(world.home.tasks(SLUG), directory.NEW + "int-9", "events.jsonl"), "{}")
     files.replace_text(os.path.join(world.home.tasks(SLUG), "notes", "mine.txt"), "x")
     files.replace_text(os.path.join(world.home.tasks(SLUG), "README"), "x")
+    link = directory.NEW + "int-8"
+    os.symlink(os.path.dirname(sandbox.write("theirs/Cargo.lock", "theirs\n")), os.path.join(world.home.tasks(SLUG), link))
     assert local.list_open(world, SLUG) == ([task], [])
     mend.sweep(world, SLUG)
-    assert sorted(os.listdir(world.home.tasks(SLUG))) == ["README", "int-1", "notes"]
+    assert sorted(os.listdir(world.home.tasks(SLUG))) == [link, "README", "int-1", "notes"]
+    assert sandbox.read("theirs/Cargo.lock") == "theirs\n"
 
 
 def test_a_full_disk_changes_nothing(sandbox: Sandbox) -> None:

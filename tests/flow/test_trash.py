@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
-from orch.flow import checkout, mirror, snapshot, sweep, trash, worktree
+from orch.flow import checkout, mirror, repair, snapshot, sweep, trash, worktree
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -238,6 +238,50 @@ def test_a_file_that_became_a_directory_and_the_other_way_round(sandbox: Sandbox
     trash.remove(world, SLUG, "int-1", place)
     trash.undo(world, SLUG, "int-1")
     assert work(place) == before and seen(sandbox, place) == told
+
+
+def test_nothing_outside_is_read_or_touched_through_a_link(sandbox: Sandbox) -> None:
+    """A directory of the commit, of a submodule or of packages that became a link: what lies where it points is not the checkout's."""
+    world, _, spec, _ = begin(sandbox)
+    place, theirs = spec["checkout"], os.path.join(sandbox.home, "theirs")
+    sandbox.commit(place, {"d/x": "1\n", "s/y": "1\n"}, "work")
+    sandbox.git("init", "-q", os.path.join(place, "mod/inner"))
+    sandbox.commit(os.path.join(place, "mod/inner"), {"z": "1\n"}, "inner")
+    sandbox.git("add", "mod/inner", cwd=place)
+    for name in ("d", "s", "mod"):
+        os.rename(os.path.join(place, name), os.path.join(sandbox.root, "was-" + name))
+        os.symlink(theirs, os.path.join(place, name))
+    for name in ("x", "y", "inner/secret", "inner/.git/HEAD"):
+        sandbox.write(os.path.join(theirs, name), "secret words\n")
+    os.mkfifo(os.path.join(theirs, ".gitignore"))
+    os.chmod(os.path.join(theirs, "x"), 0o200)
+    before, info = work(place), {name: os.lstat(os.path.join(theirs, name)).st_mode for name in ("", "x", "y", ".gitignore", "inner")}
+    trash.remove(world, SLUG, "int-1", place)
+    assert info == {name: os.lstat(os.path.join(theirs, name)).st_mode for name in info}
+    commit = trash.items(world, SLUG, "int-1")[0].commit
+    assert sandbox.command(["git", "--git-dir", spec["mirror"], "grep", "-c", "secret words", commit]).code == 1
+    trash.undo(world, SLUG, "int-1")
+    assert work(place) == before
+
+
+def test_removing_a_tree_leaves_alone_what_its_links_lead_to(sandbox: Sandbox) -> None:
+    place, theirs = os.path.join(sandbox.root, "tree"), os.path.join(sandbox.home, "theirs")
+    sandbox.write(os.path.join(theirs, "deep", "file"), "theirs\n")
+    os.chmod(os.path.join(theirs, "deep"), 0o500)
+    os.chmod(theirs, 0o500)
+    before = os.stat(theirs).st_mode, os.stat(os.path.join(theirs, "deep")).st_mode, tree(theirs)
+    for folder in ("", "inner"):
+        sandbox.write(os.path.join(place, folder, "file"), "x")
+        os.symlink(theirs, os.path.join(place, folder, "link"))
+        os.symlink(os.path.join(theirs, "deep", "file"), os.path.join(place, folder, "file-link"))
+    os.chmod(os.path.join(place, "inner"), 0o500)
+    repair.remove(place)
+    os.symlink(theirs, place)
+    repair.remove(place)
+    os.mkfifo(place)
+    repair.remove(place)
+    assert not os.path.lexists(place)
+    assert (os.stat(theirs).st_mode, os.stat(os.path.join(theirs, "deep")).st_mode, tree(theirs)) == before
 
 
 def test_any_home_will_do(sandbox: Sandbox) -> None:
@@ -491,6 +535,21 @@ def test_leftovers_of_kills_are_cleared(sandbox: Sandbox, three: World) -> None:
     assert there(three) == ["task-int-2-fix-it", "task-int-2-fix-it.bad-20200101", "task-int-3-fix-it"]
     assert not os.path.exists(old)
     assert trash.undo(three, SLUG, "int-1") == os.path.join(root, "task-int-1-fix-it")
+
+
+def test_a_sweep_goes_through_no_link(sandbox: Sandbox, three: World) -> None:
+    root, theirs = os.path.join(three.home.worktrees, SLUG), os.path.join(sandbox.home, "theirs")
+    for name in ("Cargo.lock", "tmp_theirs", "orch-theirs", "task-int-1-fix-it.verify-2/x"):
+        os.utime(sandbox.write(os.path.join(theirs, name), "theirs\n"), (1, 1))
+    before = tree(theirs)
+    for name in ("task-int-3-fix-it.verify-2", ".task-int-3-fix-it.12-34.new", ".task-int-1-fix-it.7.gone", "task-int-9-x"):
+        os.symlink(theirs, os.path.join(root, name))
+    os.symlink(theirs, os.path.join(root, "task-int-1-fix-it", "theirs"))
+    for name in ("tmp_x", "pack/tmp_x"):
+        os.symlink(os.path.join(theirs, "Cargo.lock"), os.path.join(three.home.mirror(SLUG), "objects", name))
+    forget(three, "int-1")
+    assert swept(three) == ["int-1"]
+    assert tree(theirs) == before
 
 
 def test_a_task_that_is_wanted_again_keeps_its_checkout(three: World) -> None:

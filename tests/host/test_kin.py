@@ -4,12 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from orch.host import kin, proc, tree
-from tests.sandbox import Sandbox
+from tests.sandbox import CHECKOUT, Sandbox
 
 GONE = 2**22 + 1  # more than any system gives
 
@@ -90,6 +91,14 @@ def test_ps_of_other_systems() -> None:
     assert kin.parse_ps(text) == [kin.Kin(1, 0, "Thu Nov 20 23:01:38 2026"), kin.Kin(512, 1, "Fri Jan 2 03:04:05 2026")]
 
 
+@pytest.mark.skipif(not shutil.which("ps"), reason="needs ps")
+def test_the_ps_that_tells_is_not_one_of_them(started: list[subprocess.Popen[bytes]]) -> None:
+    """It is our child while it looks; who would wait for it to end would wait for ever."""
+    assert kin.descendants([os.getpid()], kin.told_by_ps()) == {os.getpid()}
+    pid = sleeper(started)
+    assert kin.descendants([os.getpid()], kin.told_by_ps()) == {os.getpid(), pid}
+
+
 def test_descendants_are_all_the_way_down() -> None:
     people = {pid: kin.Kin(pid, parent, "") for pid, parent in ((1, 0), (2, 1), (3, 2), (4, 2), (5, 1), (6, 6))}
     assert kin.descendants([2, 99], people) == {2, 3, 4}
@@ -135,6 +144,16 @@ def test_a_later_owner_of_the_number_is_not_touched(started: list[subprocess.Pop
     tree._send(kin.Kin(pid, os.getpid(), "an earlier start"), signal.SIGKILL)
     assert kin.identity(pid) is not None
     assert started[0].poll() is None
+
+
+def test_a_python_without_pid_descriptors_ends_them_too(started: list[subprocess.Popen[bytes]]) -> None:
+    sleeper(started, "/bin/sh", "-c", "trap '' TERM; echo; sleep 600; sleep 600", ORCH_ATTEMPT="t5")
+    story = "import os, signal\nfor it in (os, 'pidfd_open'), (signal, 'pidfd_send_signal'):\n    it[1] in dir(it[0]) and delattr(*it)\n"
+    story += "from orch.host import tree; print(tree.end_tree('t5', (), 0.1))"
+    env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": CHECKOUT}
+    done = subprocess.run([sys.executable, "-c", story], env=env, cwd="/", capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert started[0].wait() == -signal.SIGKILL
 
 
 def test_nobody_is_ended_at_once() -> None:

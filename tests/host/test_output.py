@@ -53,6 +53,19 @@ def test_a_killed_writer_loses_nothing_of_the_end(sandbox: Sandbox) -> None:
     assert output.last_line(sandbox.root, "out") == "line 4999"
 
 
+def test_what_an_agent_put_in_the_place_of_its_files_is_not_followed_and_stops_nothing(sandbox: Sandbox) -> None:
+    theirs = sandbox.write("theirs", "theirs\n")
+    place = sandbox.root + "/out"
+    for end in ("", ".tail.old", ".cut"):
+        os.symlink(theirs, place + end)
+    os.mkdir(place + ".tail")
+    writer = Writer(place, 8)
+    writer.write(b"x" * 100)
+    writer.remove()
+    assert sandbox.read("theirs") == "theirs\n"
+    assert os.listdir(sandbox.root).count("out.tail") == 1 and not os.path.lexists(place)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_loses_output_and_not_the_writer(sandbox: Sandbox) -> None:
     os.symlink("/dev/full", sandbox.root + "/out")

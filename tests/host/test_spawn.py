@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -76,9 +77,26 @@ def test_a_time_out_ends_the_whole_group(sandbox: Sandbox) -> None:
         sandbox.wait_for(lambda: os.killpg(group, 0))
 
 
-def test_a_daemon_that_keeps_the_pipes_costs_the_time_out_and_not_the_result() -> None:
-    done = sh("echo result; sleep 60 & exit 4", timeout=1)
-    assert done == (4, b"result\n", b"")
+@pytest.mark.parametrize("daemon", ["sleep 15", "setsid sleep 15", "setsid sh -c 'while echo more >&2; do sleep 0.1; done'"])
+@pytest.mark.parametrize("hear", [None, lambda said: None])
+def test_a_daemon_that_keeps_the_pipes_is_not_waited_for(daemon: str, hear: Callable[[bytes], None] | None) -> None:
+    begin = time.monotonic()
+    done = proc.run(["/bin/sh", "-c", f"echo result; {daemon} & exit 4"], env=ENV, cwd="/", timeout=60, hear=hear)
+    assert done[:2] == (4, b"result\n")
+    assert time.monotonic() - begin < 10
+
+
+def test_what_is_left_in_the_pipe_is_read_although_another_holds_it() -> None:
+    """The daemon keeps the pipe open; the last words, as many as a pipe holds, come in the moment of the end."""
+    script = "sleep 15 & sleep 0.3; head -c 65536 /dev/zero; printf last >&2"
+    assert [len(each) for each in proc.run(["/bin/sh", "-c", script], env=ENV, cwd="/", timeout=60)[1:]] == [65536, 4]
+
+
+def test_one_that_a_kill_does_not_end_yet_is_for_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when it sleeps in the kernel, on a disk that does not answer."""
+    monkeypatch.setattr(os, "killpg", lambda pid, number: None)
+    with pytest.raises(TryLater, match="not finished after"):
+        sh("exec sleep 5", timeout=0.1)
 
 
 @pytest.mark.parametrize(("script", "bound"), [

@@ -1,9 +1,11 @@
 """A real tmux, on a server of its own; the one fake is a program on PATH that fails in a way that says nothing."""
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -69,6 +71,26 @@ def test_values_travel_over_the_socket(sandbox: Sandbox, world: World) -> None:
         lines = [files.read_bytes(f"/proc/{pid}/cmdline") for pid in sandbox.processes()]
         assert lines
         assert not [line for line in lines if b"secret" in line]
+
+
+def test_nothing_is_inherited_from_whoever_started_the_server(sandbox: Sandbox, world: World) -> None:
+    """Neither from the first session's start, nor from an orch whose server kept the environment that it was started with."""
+    odd = {"ODD NAME": "o1", "a.b": "o2", "new\nline": "o3", "BASH_FUNC_x%%": "o4", "ST*R": "o5", "a,b": "o6", "x;": "o7", "-y": "o8"}
+    first = {**sandbox.env, **odd, "ORCH_WORKFLOW_FINISH": "merge"}
+    keep = "import json, os, sys, time; json.dump({**os.environ}, open(sys.argv[1] + '.part', 'w')); "
+    argv = [sys.executable, "-ISc", keep + "os.rename(sys.argv[1] + '.part', sys.argv[1]); time.sleep(600)"]
+    # as an earlier orch did it
+    tmux.call(world, "new-session", "-d", "-s", "old", "--", "sleep", "600", env={**sandbox.env, "GH_TOKEN": "secret", "a.b": "c\nd"})
+    own = {"TMUX", "TMUX_PANE", "TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "PWD", "SHELL", "LC_CTYPE"}
+    for number in (1, 2):
+        for name, env in (("one", first), ("two", sandbox.env)):
+            place = f"{sandbox.root}/{name}{number}"
+            tmux.new(world, name, [*argv, place], env)
+            sandbox.wait_for(lambda place=place: os.path.exists(place))  # type: ignore[misc]
+            assert {key: value for key, value in json.loads(sandbox.read(place)).items() if key not in own} == env
+            tmux.kill(world, "old")
+        assert tmux.sessions(world) == ["one", "two"]
+        tmux.call(world, "kill-server")
 
 
 def test_a_session_that_was_left_over_makes_room(sandbox: Sandbox, world: World) -> None:
