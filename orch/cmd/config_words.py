@@ -1,4 +1,4 @@
-"""The words of `orch config` that need more than one key: list, explain, check, set."""
+"""The words of `orch config` that read no single key: list, explain, check, set, home."""
 from __future__ import annotations
 
 import click
@@ -95,3 +95,13 @@ def set_values(world: World, assignments: tuple[str, ...], project_file: str | N
     A list is `a, b`, or JSON when an item holds a comma: 'workflow.verify=["make test, lint"]'.
     """
     out.say(f"orch config: changed {configure.change(world, assignments, project_file)}")
+
+
+@command.command()
+@click.pass_obj
+def home(world: World) -> None:
+    """Print the directory in which orch keeps everything, which need not be there yet.
+
+    It is $ORCH_HOME, else ~/.orch, else ~/.orchestrator when only that exists. For scripts, which would guess otherwise.
+    """
+    out.text(f"{world.home.root}\n")

@@ -5,7 +5,7 @@
 _orch_members() {
     case $1 in
     'project') echo 'add list remove' ;;
-    'config') echo 'list explain check set' ;;
+    'config') echo 'list explain check set home' ;;
     'task') echo 'add list get status tree live attach set route run publish retry unblock cancel kill' ;;
     'sidecar') echo 'get set' ;;
     'cron') echo 'next' ;;
@@ -23,6 +23,7 @@ _orch_options() {
     'config explain') echo '--json --project -h --help' ;;
     'config check') echo '--project -h --help' ;;
     'config set') echo '--project-file -h --help' ;;
+    'config home') echo '-h --help' ;;
     'agents') echo '--json --versions --project -h --help' ;;
     'help') echo '-a -h --help' ;;
     'version') echo '-h --help' ;;

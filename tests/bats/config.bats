@@ -211,3 +211,18 @@ END
     [ "$output" = Ada ]
     chmod +w "$ORCH_HOME"
 }
+
+@test "home: where everything is, whichever place that is" {
+    run_status 0 orch config home
+    [ "$output" = "$ORCH_HOME" ]
+    rmdir "$ORCH_HOME"
+    unset ORCH_HOME
+    run_status 0 orch config home
+    [ "$output" = "$HOME/.orch" ]
+    [ ! -e "$HOME/.orch" ]
+    mkdir "$HOME/.orchestrator"
+    run_status 0 orch config home
+    [ "$output" = "$HOME/.orchestrator" ]
+    [[ $stderr == *"warning: using $HOME/.orchestrator"* ]]
+    run_status 2 orch config home extra
+}

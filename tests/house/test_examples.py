@@ -156,6 +156,27 @@ def test_backup_says_what_kept_it_from_copying(sandbox: Sandbox) -> None:
     assert "none/orch.tgz" in run.err
 
 
+@pytest.mark.parametrize("old", [False, True])
+def test_the_home_is_the_one_that_orch_uses(sandbox: Sandbox, old: bool) -> None:
+    """With only ~/.orchestrator there, that; and none is made by looking for it: a new ~/.orch would hide the old place."""
+    del sandbox.env["ORCH_HOME"]
+    to, kept = os.path.join(sandbox.root, "orch.tgz"), os.path.join(sandbox.home, ".orchestrator")
+    if old:
+        os.rename(sandbox.orch_home, kept)
+        sandbox.write(os.path.join(kept, "config.yml"), "{}")
+        limit = sandbox.write(os.path.join(kept, ".orch", "limits", "claude.json"), "{}")
+    run = example(sandbox, "backup.sh", to)
+    assert run.code == (0 if old else 66), run.err
+    assert os.path.exists(to) is old
+    if old:
+        assert "./config.yml" in subprocess.run(["tar", "-tzf", to], capture_output=True, text=True, check=True).stdout.split()
+        assert example(sandbox, "requeue-limits.sh").code == 0
+        assert not os.path.exists(limit)
+        example(sandbox, "nightly.sh", "0 2 * * *", "local/app", "x")
+        assert [name for name in os.listdir(kept) if name.startswith("nightly-")]
+    assert not os.path.exists(os.path.join(sandbox.home, ".orch"))
+
+
 def test_tick_loop_ends_when_it_is_asked(sandbox: Sandbox) -> None:
     life.project(sandbox)
     id = life.add(sandbox, "Some work", WORK)
