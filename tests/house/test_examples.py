@@ -61,6 +61,32 @@ def test_by_hand_then_until_done(sandbox: Sandbox) -> None:
     assert [line.split(":")[0] for line in ended.out.splitlines()] == [f"{wanted} done", f"{other} done"]
 
 
+@pytest.fixture
+def freed(sandbox: Sandbox) -> Sandbox:
+    """A project in which int-1 got done since the last tick, so that int-2, which waits for it, is blocked still."""
+    life.project(sandbox)
+    first = life.add(sandbox, "First", WORK)
+    life.add(sandbox, "Second", WORK.replace("work.txt", "more.txt"), "--depends-on", first)
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: life.task(sandbox, first)["status"] == "done", 60)
+    life.quiet(sandbox)
+    assert life.task(sandbox, "int-2")["status"] == "blocked"
+    return sandbox
+
+
+def test_until_done_goes_on_with_what_the_next_tick_frees(freed: Sandbox) -> None:
+    ended = example(freed, "until-done.sh", "int-1", "int-2")
+    assert (ended.code, [line.split(":")[0] for line in ended.out.splitlines()]) == (0, ["int-1 done", "int-2 done"]), ended.err
+
+
+def test_the_loop_of_the_manual_goes_on_with_what_the_next_tick_frees(freed: Sandbox) -> None:
+    text = source.read("man/orch-tick.1").split("Until everything rests")[1]
+    loop = text.split(".Bd -literal -offset indent\n")[1].split(".Ed")[0]
+    done = freed.command(["sh", "-c", loop.replace("sleep 5", "sleep 0.05")])
+    assert done.code == 0, done.err
+    assert life.task(freed, "int-2")["status"] == "done"
+
+
 def test_until_done_tells_what_is_not(sandbox: Sandbox) -> None:
     life.project(sandbox)
     id = life.add(sandbox, "Ask", "help MIT or GPL?")
