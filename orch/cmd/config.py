@@ -10,7 +10,8 @@ Usage: orch config [--project O/R] [get] KEY
 KEY is dotted: engine.max_parallel. A section such as `engine`, a list or a map is printed as JSON on one line, anything else as it is.
 The values are those of the project that --project, ORCH_PROJECT or the current directory names, else the user's own. `list` prints
 every key and its value, `explain` also where each comes from. `check` prints everything that is wrong. `set` edits config.yml, or
-FILE, and keeps its comments. `home` prints the directory in which orch keeps everything. Exit status: 66 when there is no such key; 78 when the configuration is wrong.
+FILE, and keeps its comments. `home` prints the directory in which orch keeps everything.
+Exit status: 66 when there is no such key; 78 when the configuration is wrong.
 """
 # Scripts read single keys in loops, so that path does without click: half of such a command's time would be importing it.
 from __future__ import annotations

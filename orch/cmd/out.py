@@ -110,7 +110,7 @@ def read_lines() -> Iterator[dict[str, Any] | str]:
     """The lines of standard input, as they come; empty ones are passed over. raises BadData with the line's number"""
     for number, raw in enumerate(sys.stdin.buffer, 1):
         try:
-            line = raw.decode().strip()
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
             value = json.loads(line) if line[:1] in ("{", "[", '"') else line
         except ValueError as error:
             raise BadData(f"standard input, line {number}: not JSON ({error})") from None

@@ -69,3 +69,46 @@ setup_project() {
     [ "$(orch sidecar get int-1 priority body source)" = "$(printf '5\nIt squeaks.\ninbox')" ]
     grep -q titel "$ORCH_HOME/.orch/inbox/bad/bad.json.why"
 }
+
+@test "set: a body from a file or from standard input, as add has it" {
+    setup_project
+    orch task add one 2>/dev/null
+    printf 'from a\nfile\n' >"$SANDBOX/body"
+    run_status 0 orch task set int-1 body=@"$SANDBOX/body" priority=2
+    [ "$(orch sidecar get int-1 body)" = "$(cat "$SANDBOX/body")" ]
+    run_status 0 orch task set int-1 body=- <<<"from a pipe"
+    [ "$(orch sidecar get int-1 body priority)" = "$(printf 'from a pipe\n\n2')" ]
+    run_status 66 orch task set int-1 body=@/no/such
+    [ "${stderr_lines[1]}" = "orch task: hint: name a file that is there, or - for standard input" ]
+    run_status 0 orch task set int-1 title=@x
+    [ "$(orch sidecar get int-1 title)" = @x ]
+}
+
+@test "add --from says what was there already, of one line and of many" {
+    setup_project
+    printf '{"title": "a", "key": "a"}\n{"title": "b", "key": "b"}\n' >"$SANDBOX/lines"
+    run_status 0 orch task add --from "$SANDBOX/lines"
+    [ "$stderr" = "added 2 tasks" ]
+    run_status 0 orch task add --from "$SANDBOX/lines"
+    [ "$output" = "$(printf 'int-1\nint-2')" ]
+    [ "$stderr" = "added 0 tasks; 2 were there already" ]
+    run_status 0 orch task add --from - <<<'{"title": "other words", "key": "a"}'
+    [ "$output" = int-1 ]
+    [ "$stderr" = "added 0 tasks; 1 was there already" ]
+    [ "$(orch sidecar get int-1 title)" = a ]
+    echo '{"title": "c", "key": "c"}' >>"$SANDBOX/lines"
+    run_status 0 orch task add -n --from "$SANDBOX/lines"
+    [ "$stderr" = "would add 1 task; 2 were there already" ]
+    run_status 0 orch task add --from "$SANDBOX/lines"
+    [ "$stderr" = "added 1 task; 2 were there already" ]
+}
+
+@test "JSON Lines may begin with the mark of UTF-8" {
+    setup_project
+    printf '\357\273\277{"title": "a"}\n{"title": "b"}\n' >"$SANDBOX/lines"
+    run_status 0 orch task add --from "$SANDBOX/lines"
+    run_status 0 orch task add --from - <"$SANDBOX/lines"
+    printf '\357\273\277int-1\nint-2\n' >"$SANDBOX/ids"
+    run_status 0 orch task cancel - <"$SANDBOX/ids"
+    [ "$(orch sidecar get int-1 status)" = done ]
+}

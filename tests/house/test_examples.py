@@ -49,6 +49,17 @@ def test_add_from_csv(sandbox: Sandbox) -> None:
     assert len(life.tasks(sandbox)) == 2
 
 
+def test_add_from_csv_as_spreadsheets_save_it(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    file = sandbox.write("tasks.csv", '\ufefftitle,body\r\nDüne,"one\r\ntwo"\r\n')
+    run = example(sandbox, "add-from-csv.sh", file)
+    assert (run.code, run.out) == (0, "int-1\n"), run.err
+    assert life.task(sandbox, "int-1")["body"] == "one\r\ntwo"
+    sandbox.write("tasks.csv", "title,body\nDüne,other\n")
+    assert "1 was there already" in example(sandbox, "add-from-csv.sh", file).err
+    assert life.task(sandbox, "int-1")["body"] == "one\r\ntwo"
+
+
 def test_by_hand_then_until_done(sandbox: Sandbox) -> None:
     life.project(sandbox)
     wanted = life.add(sandbox, "This one", WORK, "--label", "small")
