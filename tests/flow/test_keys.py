@@ -36,6 +36,8 @@ def test_what_an_attempt_is_told(sandbox: Sandbox) -> None:
     assert (check["limits"]["wall"], check["limits"]["setup"], check["limits"]["output"]) == (78, 77, 123_456)
     assert sandbox.git("log", "-1", "--format=%an <%ae>", end["published"], cwd=sandbox.remote()) == "Robot <robot@example.org>"
     assert sandbox.git("ls-tree", "--name-only", end["published"], cwd=sandbox.remote()).split() == ["README.md", "a.txt", "ready"]
+    told = sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/system.md")
+    assert "Copied in first, as far as they are there: `.env`." in told and "\necho ready > ready\n" in told
     left = json.loads(sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/exit.json"))["left_out"]
     assert [each["path"] for each in left] == ["big.bin"]
 
