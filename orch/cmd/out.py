@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from orch.errors import BadData, IOFailed, Usage
+from orch.errors import BadData, IOFailed, OrchError, Usage
 
 # What moves a terminal's cursor or turns the direction of writing, and JSON does not escape by itself.
 COMMANDS = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
@@ -76,6 +76,17 @@ def say(words: str) -> None:
         sys.stderr.flush()
     except OSError:
         pass
+
+
+def problem(who: str, error: OrchError, name: str = "") -> None:
+    """Tell of a failure that stops nothing else in the words of one that does: what happened to which thing, then what to do.
+
+    who   the command, `orch task`: what cron mails says whose words these are
+    name  of the thing, as it was given; put before a message that does not name it
+    """
+    what = error.message.partition(": ")[0]
+    named = not name or what.startswith(name) or name.rpartition("#")[2] in re.split(r"[^\w-]+", what)
+    say(f"{who}: {'' if named else name + ': '}{error.message}" + (f"\n{who}: hint: {error.hint}" if error.hint else ""))
 
 
 def lines_in(args: Sequence[str]) -> Iterator[dict[str, Any] | str]:

@@ -35,7 +35,7 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, accept: b
             verdict = verdict or _verdict(after)
         return after
 
-    return each.run(world, tasks, project, step) or verdict
+    return each.run(world, "orch publish", tasks, project, step) or verdict
 
 
 def _allowed(task: Task, accept: bool) -> None:

@@ -112,3 +112,31 @@ setup_project() {
     run_status 0 orch task cancel - <"$SANDBOX/ids"
     [ "$(orch sidecar get int-1 status)" = done ]
 }
+
+@test "get and why: one that fails stops none of the others" {
+    setup_project
+    orch task add one 2>/dev/null
+    orch task add two 2>/dev/null
+    for words in "task get --json" "why --json"; do
+        run_status 66 orch $words int-1 int-9 int-2
+        [ "${#lines[@]}" -eq 2 ]
+        [[ ${lines[1]} == *int-2* ]]
+        run_status 66 bash -c "printf 'int-9\nint-2\n' | orch $words -"
+        [ "${#lines[@]}" -eq 1 ]
+    done
+    run_status 66 orch task get int-9 int-1
+    [[ ${lines[0]} == *int-1* ]]
+}
+
+@test "a task that there is not: the same two lines from every command, and orch is named" {
+    setup_project
+    for words in "task get" "task retry" "task cancel" "task set" route run reap publish why "sidecar get" diff; do
+        set -- int-9
+        [ "$words" != "task set" ] || set -- int-9 title=x
+        run_status 66 orch $words "$@"
+        [ -z "$output" ]
+        [ "${stderr_lines[0]}" = "orch ${words%% *}: no task int-9 in any project" ]
+        [ "${stderr_lines[1]}" = "orch ${words%% *}: hint: \`orch task list --all\` shows them" ]
+        [ "${#stderr_lines[@]}" -eq 2 ]
+    done
+}
