@@ -37,7 +37,7 @@ setup_project() {
 @test "bad words: one line, the status of the manual, nothing added" {
     setup_project
     run_status 65 orch task add "$(printf 'two\nlines')"
-    [ "$stderr" = "orch task: title: must be one line" ]
+    [ "${stderr_lines[0]}" = "orch task: title: must be one line" ]
     run_status 66 orch task get int-7
     run_status 2 orch task frobnicate
     run_status 2 orch task add
@@ -139,4 +139,23 @@ setup_project() {
         [ "${stderr_lines[1]}" = "orch ${words%% *}: hint: \`orch task list --all\` shows them" ]
         [ "${#stderr_lines[@]}" -eq 2 ]
     done
+}
+
+@test "what cannot be read or understood has a hint that leads on" {
+    setup_project
+    for words in "task add x --priority many" "task add x --timeout never" "task add x -b @nosuch" "parse nosuch" "template nosuch" "attempt nosuch"; do
+        run orch $words
+        [ "$status" -ge 65 ]
+        [[ $output == *": hint: "* ]]
+    done
+    cd "$SANDBOX"
+    run_status 66 orch init octo/app
+    [[ ${stderr_lines[1]} == *"orch project add octo/app"* ]]
+    orch task add x 2>/dev/null
+    orch task kill int-1 2>/dev/null
+    run_status 77 orch publish int-1
+    [[ $stderr == *"no commit that could be published"* && $stderr != *--accept* ]]
+    mkdir -p "$ORCH_HOME/.orch/local/app/tasks/int-1/attempts/2-verify"
+    run_status 66 orch diff int-1 -a 2
+    [[ $stderr == *"attempt 2 checked commits and made none"* ]]
 }

@@ -19,6 +19,17 @@ def spec(sandbox: Sandbox, id: str, attempt: str) -> dict[str, Any]:
     return found
 
 
+def test_an_agent_is_told_what_is_put_into_the_clone_for_the_checks(sandbox: Sandbox) -> None:
+    life.project(
+        sandbox, agents={"mine": {"command": ["cat", "{system_file}"]}}, workflow__setup=["echo ready > ready"], workflow__copy=[".env"],
+        workflow__verify=["true"], workflow__max_attempts=1,
+    )
+    id = life.add(sandbox, "Work", "x", "--agent", "mine")
+    life.rest(sandbox)
+    told = sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/stdout")
+    assert "Copied in first, as far as they are there: `.env`." in told and "\necho ready > ready\n" in told
+
+
 def test_what_an_attempt_is_told(sandbox: Sandbox) -> None:
     """tests/flow/test_attempt.py, test_checks.py and test_autocommit.py show that it is kept to."""
     path = life.project(
@@ -36,8 +47,6 @@ def test_what_an_attempt_is_told(sandbox: Sandbox) -> None:
     assert (check["limits"]["wall"], check["limits"]["setup"], check["limits"]["output"]) == (78, 77, 123_456)
     assert sandbox.git("log", "-1", "--format=%an <%ae>", end["published"], cwd=sandbox.remote()) == "Robot <robot@example.org>"
     assert sandbox.git("ls-tree", "--name-only", end["published"], cwd=sandbox.remote()).split() == ["README.md", "a.txt", "ready"]
-    told = sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/system.md")
-    assert "Copied in first, as far as they are there: `.env`." in told and "\necho ready > ready\n" in told
     left = json.loads(sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/exit.json"))["left_out"]
     assert [each["path"] for each in left] == ["big.bin"]
 
