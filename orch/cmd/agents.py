@@ -21,7 +21,7 @@ PATIENCE = 10.0  # seconds for one `--version`
 @click.command("agents", context_settings={"help_option_names": clicks.HELP_NAMES})
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--versions", is_flag=True, help="Ask each installed agent for its version (slow: they are started).")
-@click.option("--project", metavar="O/R", help="As this project configures them.")
+@click.option("--project", "-p", metavar="O/R", help="As this project configures them.")
 @click.pass_obj
 def command(world: World, as_json: bool, versions: bool, project: str | None) -> int:
     """List the agents and whether they are installed."""

@@ -25,7 +25,7 @@ def main(argv: list[str], world: World) -> int:
         raise Usage("one attempt directory is needed", "write: orch attempt DIR")
     folder = os.path.abspath(os.path.join(world.cwd, argv[0]))
     if not os.path.isdir(folder):
-        raise NotFound(f"{folder}: no such attempt directory")
+        raise NotFound(f"{folder}: no such attempt directory", f"they lie in {world.home.attempts('OWNER/REPO', 'TASK')}")
     for fd in os.listdir("/dev/fd"):  # what `run` gave us (DIR/starter) is ours for life, and nobody else's
         if fd.isdigit() and int(fd) > 2:
             with contextlib.suppress(OSError):

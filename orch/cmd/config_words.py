@@ -1,4 +1,4 @@
-"""The words of `orch config` that need more than one key: list, explain, check, set."""
+"""The words of `orch config` that read no single key: list, explain, check, set, home."""
 from __future__ import annotations
 
 import click
@@ -11,7 +11,7 @@ from orch.flow import configure
 from orch.flow import project as projects
 from orch.host.world import World
 
-for_project = click.option("--project", metavar="O/R", help="The configuration of this project.")
+for_project = click.option("--project", "-p", metavar="O/R", help="The configuration of this project.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
 
@@ -94,4 +94,20 @@ def set_values(world: World, assignments: tuple[str, ...], project_file: str | N
 
     A list is `a, b`, or JSON when an item holds a comma: 'workflow.verify=["make test, lint"]'.
     """
-    out.say(f"orch config: changed {configure.change(world, assignments, project_file)}")
+    try:
+        out.say(f"orch config: changed {configure.change(world, assignments, project_file)}")
+    except BadConfig as error:
+        if len(error.problems) > 1:  # its message names the first
+            for problem in error.problems:
+                out.say(f"orch config: {problem}")
+        raise
+
+
+@command.command()
+@click.pass_obj
+def home(world: World) -> None:
+    """Print the directory in which orch keeps everything, which need not be there yet.
+
+    It is $ORCH_HOME, else ~/.orch, else ~/.orchestrator when only that exists. For scripts, which would guess otherwise.
+    """
+    out.text(f"{world.home.root}\n")

@@ -1,4 +1,4 @@
-"""What the plumbing commands on tasks share: ids or records in, records out, and the worst status of all."""
+"""What the commands on several tasks share: ids or records in, records out, and the status of the first that failed."""
 from __future__ import annotations
 
 import sys
@@ -11,9 +11,10 @@ from orch.host.world import World
 from orch.records import Task
 
 
-def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[str, Task], Task | None]) -> int:
+def run(world: World, who: str, refs: Sequence[str], project: str | None, step: Callable[[str, Task], Task | None]) -> int:
     """Do `step` for each task that is named, in order, and show each record that it returns.
 
+    who   the command, for its messages: `orch route`
     refs  ids, or `-`: ids or JSON Lines on stdin, see out.ref
     One task's failure is told and stops none of the others; the status is that of the first failure.
     """
@@ -25,8 +26,7 @@ def run(world: World, refs: Sequence[str], project: str | None, step: Callable[[
             slug, task = tasks.find(world, name, project)
             after = step(slug, task)
         except OrchError as error:
-            named = "" if error.message.startswith(name) else f"{name}: "
-            out.say(f"{named}{error.message}" + (f" ({error.hint})" if error.hint else ""))
+            out.problem(who, error, name)
             status = status or error.code
             continue
         if after is not None:

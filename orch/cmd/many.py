@@ -39,7 +39,7 @@ def apply(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Se
                 task = step(world, slug, id)
             except OrchError as error:
                 progress.clear()
-                out.say(f"{error.message}" + (f" ({error.hint})" if error.hint else ""))
+                out.problem("orch task", error, id)
                 status = status or error.code
                 continue
             tally[task["status"]] += 1
@@ -71,7 +71,7 @@ def meant(world: World, refs: Sequence[str], given: dict[str, Any], statuses: Se
         wanted = wanted._replace(statuses=tuple(statuses))
     found, errors = tasks.open_tasks(world, filters.slugs(world, given["project"]))
     for error in errors:
-        out.say(error.message)
+        out.problem("orch task", error)
     hits = [task for task in found if select.match(task, wanted)]
     if not hits:
         out.say("no task matches")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from orch.errors import BadData, IOFailed, Usage
+from orch.errors import BadData, IOFailed, OrchError, Usage
 from orch.host import files
 
 # What moves a terminal's cursor or turns the direction of writing, and JSON does not escape by itself.
@@ -84,6 +84,17 @@ def say(words: str) -> None:
         pass
 
 
+def problem(who: str, error: OrchError, name: str = "") -> None:
+    """Tell of a failure that stops nothing else in the words of one that does: what happened to which thing, then what to do.
+
+    who   the command, `orch task`: what cron mails says whose words these are
+    name  of the thing, as it was given; put before a message that does not name it
+    """
+    what = error.message.partition(": ")[0]
+    named = not name or what.startswith(name) or name.rpartition("#")[2] in re.split(r"[^\w-]+", what)
+    say(f"{who}: {'' if named else name + ': '}{error.message}" + (f"\n{who}: hint: {error.hint}" if error.hint else ""))
+
+
 def lines_in(args: Sequence[str]) -> Iterator[dict[str, Any] | str]:
     """What a plumbing command works on: the ids in args, or, for a lone `-`, each line of stdin (a JSON object or an id).
 
@@ -116,7 +127,7 @@ def read_lines() -> Iterator[dict[str, Any] | str]:
     """The lines of standard input, as they come; empty ones are passed over. raises BadData with the line's number"""
     for number, raw in enumerate(sys.stdin.buffer, 1):
         try:
-            line = raw.decode().strip()
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
             value = json.loads(line) if line[:1] in ("{", "[", '"') else line
         except ValueError as error:
             raise BadData(f"standard input, line {number}: not JSON ({error})") from None

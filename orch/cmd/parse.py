@@ -8,13 +8,9 @@ orch-reply(5). Status 65 when there is none, 66 when there is no such file.
 """
 from __future__ import annotations
 
-import os
-import sys
-
-from orch.cmd import out, words
+from orch.cmd import given, out, words
 from orch.core import reply
 from orch.errors import Usage
-from orch.host import files
 from orch.host.world import World
 
 HINT = "write: orch parse PATH, or - for standard input"
@@ -24,6 +20,5 @@ def main(args: list[str], world: World) -> int:
     _, rest = words.split(args, (), (), HINT)
     if len(rest) != 1:
         raise Usage(f"expected one path, got {len(rest)}" if rest else "no file is named", HINT)
-    raw = sys.stdin.buffer.read() if rest == ["-"] else files.read_given(os.path.join(world.cwd, rest[0]))
-    out.json_line(reply.parse(raw.decode(errors="replace")))
+    out.json_line(reply.parse(given.read(world, rest[0]).decode(errors="replace")))
     return 0

@@ -64,7 +64,7 @@ def list_all(world: World, as_json: bool) -> int:
             record = project.get(world, slug)
         except OrchError as error:
             broken.append(error)
-            out.say(f"orch project: {error.message}")
+            out.problem("orch project", error)
             continue
         if as_json:
             out.json_line({**record, "origin": redact(record["origin"]), "missing": missing(record)})

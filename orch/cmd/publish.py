@@ -37,17 +37,17 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, accept: b
             verdict = verdict or _verdict(after)
         return after
 
-    return each.run(world, tasks, project, step) or verdict
+    return each.run(world, "orch publish", tasks, project, step) or verdict
 
 
 def _allowed(task: Task, accept: bool) -> None:
     """raises NotAllowed when there is nothing to publish, or a person has to look first"""
     status = task["status"]
-    if status == "needs_review" and not accept:
-        raise NotAllowed(f"it waits for a person: {task.get('why')}", "look at `orch diff`, then use --accept")
     kept = {"needs_review": task.get("candidate") or task.get("head"), "in_progress": True, "done": task.get("published")}
     if not kept.get(status):
         raise NotAllowed(f"it is {status}: there is no commit that could be published", "see `orch task get`")
+    if status == "needs_review" and not accept:
+        raise NotAllowed(f"it waits for a person: {task.get('why')}", "look at `orch diff`, then use --accept")
 
 
 def _verdict(after: Task) -> int:

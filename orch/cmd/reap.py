@@ -33,4 +33,4 @@ def command(world: World, tasks: tuple[str, ...], project: str | None) -> int:
         after = reap.reap(world, slug, task["id"])
         return after if after["seq"] != task["seq"] else None
 
-    return each.run(world, refs, project, step)
+    return each.run(world, "orch reap", refs, project, step)

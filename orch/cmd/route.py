@@ -35,7 +35,7 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, dry_run: 
             families[slug] = deps.children(local.list_open(world, slug)[0])
         return route.apply(world, slug, task["id"], families[slug].get(task["id"], ()))
 
-    return each.run(world, tasks, project, step)
+    return each.run(world, "orch route", tasks, project, step)
 
 
 def _decision(world: World, slug: str, task: Task) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def command(world: World, tasks: tuple[str, ...], project: str | None) -> int:
         return outcome.task
 
     try:
-        status = each.run(world, tasks, project, step)
+        status = each.run(world, "orch run", tasks, project, step)
     finally:
         launch.wait(started)
     return status or failed or (75 if later else 0)

@@ -34,7 +34,7 @@ def main(args: list[str], world: World) -> int:
     if word == "set":
         return put(world, ref, project, fields)
     if ref == "-":
-        return each.run(world, [ref], project, lambda _, task: get(task, fields))
+        return each.run(world, "orch sidecar", [ref], project, lambda _, task: get(task, fields))
     get(tasks.find(world, ref, project)[1], fields)
     return 0
 

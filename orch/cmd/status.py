@@ -25,7 +25,7 @@ def command(world: World, /, project: tuple[str, ...], watch: bool, json: bool) 
         return 0
     seen = board.look(world, slugs)
     for error in seen.errors:
-        out.say(error.message)
+        out.problem("orch status", error)
     if json:
         out.json_line(overview.value(seen))
     else:

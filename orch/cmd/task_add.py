@@ -1,19 +1,18 @@
 """`orch task add`: one task from the command line, or many from a file of JSON Lines."""
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from orch.cmd import given as givens
 from orch.cmd import out
 from orch.core import task as life
 from orch.core import text
 from orch.errors import BadData, Usage
 from orch.flow import add, bulk
-from orch.host import files, wake
+from orch.host import wake
 from orch.host.world import World
 from orch.records import COMPLEXITIES, FINISHES, Task
 
@@ -41,7 +40,7 @@ def command(world: World, /, title: str | None, source: str | None, dry_run: boo
 
     With --from, each line is an object with title, body, labels, priority, depends_on, parent, agent, model, complexity, project,
     verify, finish, timeout; `ref` names the line for the depends_on and parent of others, and `key` makes a line
-    that is added again give the task that is there already.
+    that is added again give the task that is there already, as it is.
     """
     raw = {key: value for key, value in given.items() if value not in (None, ())}
     if source is not None:
@@ -53,8 +52,8 @@ def command(world: World, /, title: str | None, source: str | None, dry_run: boo
             raise Usage("no title", "write: orch task add TITLE [--body TEXT] ..., or --from FILE")
         raw = {"title": title, "labels": raw.pop("label", ()), **raw}
         if "body" in raw:
-            raw["body"] = _body(world, raw["body"])
-        made = [_dry(world, raw, project) if dry_run else add.one(world, raw, project)]
+            raw["body"] = givens.body(world, raw["body"])
+        made = bulk.Made([_dry(world, raw, project) if dry_run else add.one(world, raw, project)], 0)
     if not dry_run:
         wake.ring(world.home)
     _show(made, dry_run, json)
@@ -66,7 +65,7 @@ def _dry(world: World, raw: dict[str, Any], project: str | None) -> Task:
     return life.new(wanted, "-", slug, world.now_text())
 
 
-def _many(world: World, source: str, project: str | None, dry: bool) -> list[Task]:
+def _many(world: World, source: str, project: str | None, dry: bool) -> bulk.Made:
     from orch.cmd.progress import Progress  # one task needs none
 
     try:
@@ -82,8 +81,7 @@ def _lines(world: World, source: str) -> Iterator[tuple[int, Any]]:
     """(number, value) of each line that is not blank; a line that is not JSON gives its error as the value."""
     import json
 
-    raw = sys.stdin.buffer.read() if source == "-" else files.read_given(os.path.join(world.cwd, source))
-    for number, line in enumerate(raw.split(b"\n"), 1):
+    for number, line in enumerate(givens.read(world, source).removeprefix(givens.BOM).split(b"\n"), 1):
         if line.strip():
             try:
                 yield number, json.loads(line)
@@ -91,26 +89,18 @@ def _lines(world: World, source: str) -> Iterator[tuple[int, Any]]:
                 yield number, BadData(f"not JSON ({error})")
 
 
-def _body(world: World, value: str) -> str:
-    if value != "-" and not value.startswith("@"):
-        return value
-    raw = sys.stdin.buffer.read() if value == "-" else files.read_given(os.path.join(world.cwd, value[1:]))
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise BadData(f"body: not UTF-8 ({error.reason} at byte {error.start})") from None
-
-
-def _show(made: list[Task], dry: bool, json: bool) -> None:
+def _show(made: bulk.Made, dry: bool, json: bool) -> None:
     if json:
-        for task in made:
+        for task in made.tasks:
             out.json_line(task)
         return
-    if len(made) == 1:
-        task = made[0]
+    fresh = len(made.tasks) - made.there
+    if len(made.tasks) == fresh == 1:
+        task = made.tasks[0]
         labels = f" [{', '.join(task['labels'])}]" if task["labels"] else ""
         out.say(f"{'would add' if dry else 'added'} to {task['project']}: {text.clean(task['title'] + labels)}")
     else:
-        out.say(f"{'would add' if dry else 'added'} {text.count(len(made), 'task')}")
+        there = f"; {made.there} {'was' if made.there == 1 else 'were'} there already" if made.there else ""
+        out.say(f"{'would add' if dry else 'added'} {text.count(fresh, 'task')}{there}")
     if not dry:
-        out.text("".join(task["id"] + "\n" for task in made))
+        out.text("".join(task["id"] + "\n" for task in made.tasks))

@@ -39,7 +39,7 @@ def command(world: World, /, archived: bool, sort: str, watch: bool, json: bool,
     gc.disable()  # this process ends soon: looking for garbage among ten thousand tasks would take a third of its time
     found, errors = tasks.open_tasks(world, slugs, archived)
     for error in errors:
-        out.say(f"{error.message} ({error.hint})")
+        out.problem("orch task", error)
     chosen = _chosen(found, wanted, sort)
     if json:
         for task in chosen:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import click
 
-from orch.cmd import out
+from orch.cmd import given, out
 from orch.core import draft
 from orch.errors import Usage
 from orch.flow import edit, tasks
@@ -11,8 +11,8 @@ from orch.host.world import World
 
 HELP = f"""Set fields of TASK as `task add` has them: {', '.join(draft.FIELDS)}.
 
-Lists are written with commas; an empty value clears. A routed task that is asked for another agent, model or complexity is routed
-again; a running attempt goes on as it was started.
+Lists are written with commas; an empty value clears; body=@FILE reads a file, body=- standard input. A routed task that is asked for
+another agent, model or complexity is routed again; a running attempt goes on as it was started.
 """
 
 
@@ -26,10 +26,10 @@ def command(world: World, /, task: str, fields: tuple[str, ...], project: str | 
     slug, found = tasks.find(world, task, project)
     raw = {}
     for each in fields:
-        name, given, value = each.partition("=")
-        if not given:
+        name, equals, value = each.partition("=")
+        if not equals:
             raise Usage(f"{each!r} is not FIELD=VALUE", f"fields are {', '.join(draft.FIELDS)}")
-        raw[name.replace("-", "_")] = value
+        raw[name.replace("-", "_")] = given.body(world, value) if name == "body" else value
     after = edit.people(world, slug, found["id"], raw)
     if json:
         out.json_line(after)

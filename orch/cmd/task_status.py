@@ -18,7 +18,7 @@ def command(world: World, /, project: tuple[str, ...], json: bool) -> int:
     """Count the tasks that are open, or done but not archived yet, by status; the counts add up to the total."""
     found, errors = tasks.open_tasks(world, filters.slugs(world, project))
     for error in errors:
-        out.say(error.message)
+        out.problem("orch task", error)
     counts = overview.count(found)
     if json:
         out.json_line(counts)

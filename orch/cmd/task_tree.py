@@ -22,7 +22,7 @@ def command(world: World, /, tasks: tuple[str, ...], project: tuple[str, ...], a
     named = [found_by.find(world, each, slugs[0] if len(slugs) == 1 else None) for each in tasks]
     some, errors = found_by.open_tasks(world, slugs, archived)
     for error in errors:
-        out.say(error.message)
+        out.problem("orch task", error)
     known = {(task["project"], task["id"]) for task in some}
     some += [task for slug, task in named if (slug, task["id"]) not in known]
     shown = trees.tree(some, [(slug, task["id"]) for slug, task in named])

@@ -4,14 +4,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from typing import Any
 
 import click
 
+from orch.cmd import given as givens
 from orch.cmd import out
 from orch.errors import BadData, Usage
-from orch.host import files, template
+from orch.host import template
 from orch.host.world import World
 
 
@@ -32,7 +32,7 @@ def command(world: World, path: str, values: tuple[str, ...], source: str | None
     full = os.path.join(world.cwd, path)
     folder, name = (world.cwd, "-") if path == "-" else os.path.split(full)
     label = "standard input" if path == "-" else full
-    raw = sys.stdin.buffer.read() if path == "-" else files.read_given(full)
+    raw = givens.read(world, path)
     out.text(template.render(name, given, [folder], {name: _decode(label, raw)}, label=label))
 
 
@@ -47,7 +47,7 @@ def _object(world: World, source: str | None) -> dict[str, Any]:
     if source is None:
         return {}
     name = "standard input" if source == "-" else source
-    raw = sys.stdin.buffer.read() if source == "-" else files.read_given(os.path.join(world.cwd, source))
+    raw = givens.read(world, source)
     try:
         value = json.loads(_decode(name, raw))
     except (ValueError, RecursionError) as error:

@@ -21,17 +21,16 @@ HINT = "write: orch tick"
 def show(world: World, report: tick.Report) -> int:
     """Print what changed and tell what went wrong; returns the status of the first problem."""
     status = 0
-    said: set[str] = set()
+    said: set[tuple[str, str]] = set()
     if report.changed:
         from orch.cmd import each
     for task in report.changed:
         each.show(world, task)
     for problem in report.problems:
         if isinstance(problem, OrchError):
-            line = f"orch tick: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
-            if line not in said:  # a full disk or a broken config.yml stops every task with the same words
-                out.say(line)
-            said.add(line)
+            if (problem.message, problem.hint) not in said:  # a full disk or a broken config.yml stops every task with the same words
+                out.problem("orch tick", problem)
+            said.add((problem.message, problem.hint))
             status = status or problem.code
         else:
             from orch.cmd import bugs

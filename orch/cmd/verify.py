@@ -30,5 +30,5 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, check: bo
         passed = passed and bool(found) and all(record.get("code") == 0 for record in found)
 
     if check:
-        return each.run(world, tasks, project, remembered) or (0 if passed else 1)
-    return each.run(world, tasks, project, lambda slug, task: reap.reap(world, slug, task["id"]))
+        return each.run(world, "orch verify", tasks, project, remembered) or (0 if passed else 1)
+    return each.run(world, "orch verify", tasks, project, lambda slug, task: reap.reap(world, slug, task["id"]))

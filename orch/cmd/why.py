@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import click
 
-from orch.cmd import out, paint
+from orch.cmd import each, out, paint
 from orch.core import text, view
-from orch.flow import tasks as found
 from orch.flow import why
 from orch.host.tty import Terminal
 from orch.host.world import World
+from orch.records import Task
 
 
 @click.command(short_help="say what holds a task back, and what happens next")
@@ -16,19 +16,20 @@ from orch.host.world import World
 @click.option("--project", "-p", metavar="O/R", help="The project that the ids belong to.")
 @click.option("--json", is_flag=True, help="Print JSON Lines.")
 @click.pass_obj
-def command(world: World, tasks: tuple[str, ...], project: str | None, json: bool) -> None:
+def command(world: World, tasks: tuple[str, ...], project: str | None, json: bool) -> int:
     """Say for each TASK which condition holds it back, what happens next and when, and what you can do.
 
     TASK is an id, or - to read ids or JSON Lines from standard input.
     """
-    for each in out.lines_in(tasks):
-        slug, task = found.find(world, out.ref(each), project)
+    def step(slug: str, task: Task) -> None:
         because = why.explain(world, task)
         if json:
             out.json_line({"project": slug, "task": task["id"], "status": task["status"], **because._asdict()})
-            continue
+            return
         terminal = Terminal(world.env)
         head = view.standing(task)
         rows = [(head if because.holds else head[:-1], because.holds), ([("  next: ", "dim")], because.next)]
         for begin, words in [*rows, *([([("  you:  ", "dim")], because.hint)] if because.hint else [])]:
             paint.lines(terminal, view.hang(begin, text.clean(words), "", terminal.width))
+
+    return each.run(world, "orch why", tasks, project, step)

@@ -17,6 +17,7 @@ from orch.core import clock, names
 from orch.errors import BadData
 from orch.records import COMPLEXITIES, FINISHES, Options, Task
 
+HINT = "`orch task add --help` names the fields, orch-inbox(5) says what each may hold"
 TITLE, LABEL, BODY = 500, 100, 10_000_000  # characters
 PRIORITY = 1_000_000
 

@@ -27,6 +27,8 @@ class Facts(NamedTuple):
     files: tuple[str, ...] = ()  # the files in conflict, as far as they are known
     detail: str = ""  # what the failed checks printed
     default: str = ""  # name of the default branch; empty: as the mirror says
+    setup: tuple[str, ...] = ()  # commands that ran in the checkout, and run in a clone before it is verified
+    copy: tuple[str, ...] = ()  # patterns of the files that were copied into the checkout, and will be into that clone
 
 
 def cap(text: str, limit: int, end: bool = False) -> str:

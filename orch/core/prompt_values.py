@@ -68,6 +68,8 @@ def of(task: Task, config: dict[str, Any], facts: Facts, context: Context) -> di
         "head": facts.head or "",
         "result": facts.result,
         "verify": facts.verify,
+        "setup": list(facts.setup),
+        "copy": list(facts.copy),
         "conflict": facts.conflict,
         "files": list(facts.files[:FILES]) or ([last["text"]] if facts.conflict and last else []),
         "failure": _told(last) if last else None,

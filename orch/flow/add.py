@@ -24,7 +24,7 @@ def check(world: World, raw: Mapping[str, Any], project: str | None = None, sour
     """One task as it would be made, and its project. raises BadData with all problems; Usage, NotFound"""
     wanted, problems = draft.read(raw, source)
     if problems:
-        raise BadData("; ".join(problems))
+        raise BadData("; ".join(problems), draft.HINT)
     slug = projects.here(world, wanted.get("project") or project)
     known_agent(world, slug, (wanted.get("options") or {}).get("agent"))
     wanted["depends_on"] = [known_id(world, slug, id) for id in wanted.get("depends_on") or ()]

@@ -44,6 +44,11 @@ class Read(NamedTuple):
     refs: dict[str, str]  # -> the project of that line
 
 
+class Made(NamedTuple):
+    tasks: list[Task]  # in the order of the lines
+    there: int  # how many of them were there already, by their key; these stay as they are, whatever their line says
+
+
 Tell = Callable[[str, int, int], None]  # what is being done, how many of how many
 
 
@@ -53,12 +58,12 @@ def silent(words: str, done: int, total: int) -> None:
 
 def many(
     world: World, lines: Iterable[tuple[int, Any]], project: str | None = None, dry: bool = False, tell: Tell = silent
-) -> list[Task]:
+) -> Made:
     """Make a task of every line, or none at all. A line may have a `ref` by which other lines name it.
 
     lines    (number, object or the OrchError that reading it gave); `project` is for those that name none
     tell     hears how far it has come
-    returns  the tasks in the order of the lines; a line whose `key` a task has already gives that task
+    dry      make nothing; a task that is not there yet has its line's ref or number for an id
     raises   BadLines
     """
     lines = list(lines)
@@ -75,15 +80,23 @@ def many(
     if any(problems.values()):
         raise BadLines([f"line {number}: {'; '.join(wrong)}" for number, wrong in sorted(problems.items()) if wrong], len(lines))
     if dry:
-        return [life.new(line.draft, line.name(), line.slug, world.now_text()) for line in read]
+        there = _there(world, read)
+        now = world.now_text()
+        shown = [task or life.new(line.draft, line.name(), line.slug, now) for line, task in zip(read, there, strict=True)]
+        return Made(shown, len(there) - there.count(None))
     with intake.locked(world, {line.slug for line in read}):
         return _make(world, read, tell)
 
 
-def _make(world: World, lines: Sequence[Line], tell: Tell) -> list[Task]:
-    """Give every line its id, put the ids where the refs are, and hand all of it to the intake. The caller holds the locks."""
+def _there(world: World, lines: Sequence[Line]) -> list[Task | None]:
+    """For each line the task that has its key already."""
     keyed = {slug: local.by_key(world, slug) for slug in {line.slug for line in lines if line.draft.get("key")}}
-    there = [keyed.get(line.slug, {}).get(line.draft.get("key") or "") for line in lines]
+    return [keyed.get(line.slug, {}).get(line.draft.get("key") or "") for line in lines]
+
+
+def _make(world: World, lines: Sequence[Line], tell: Tell) -> Made:
+    """Give every line its id, put the ids where the refs are, and hand all of it to the intake. The caller holds the locks."""
+    there = _there(world, lines)
     fresh = iter(ids.reserve(world, there.count(None)) if None in there else ())
     known = [task["id"] if task else next(fresh) for task in there]
     by_name = {line.draft["ref"]: id for line, id in zip(lines, known, strict=True) if line.draft.get("ref")}
@@ -96,7 +109,7 @@ def _make(world: World, lines: Sequence[Line], tell: Tell) -> list[Task]:
         made.append(task or life.new(wanted, id, line.slug, now))
     fresh_ones = [task for task, old in zip(made, there, strict=True) if old is None]
     intake.take(world, fresh_ones, lambda done, total: tell("adding", done, total))
-    return made
+    return Made(made, len(made) - len(fresh_ones))
 
 
 def _read(world: World, lines: Iterable[tuple[int, Any]], project: str | None) -> Read:

@@ -145,6 +145,9 @@ def _cached(world: World, slug: str | None) -> Files:
     known = world.memory.setdefault("config", {})
     if slug in known and known[slug][0] == stamps:
         return Files(*known[slug][1])
+    if stamps[0] is None and (slug is None or stamps[2] is None):  # nothing to read, so nothing to keep: no home is made by looking
+        known[slug] = (stamps, Files([(world.home.config(), {})], [], []))
+        return Files(*known[slug][1])
     path = world.home.state("cache", "config", f"{slug}.json") if slug else world.home.state("cache", "config.json")
     try:
         kept = files.find_json(path) or {}

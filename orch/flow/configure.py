@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from orch.core import config, names
-from orch.errors import BadConfig, BadData, Usage
+from orch.errors import BadConfig, BadData, NotFound, OrchError, Usage
 from orch.flow import config as reading
 from orch.host import files, lock
 from orch.host.world import World
@@ -40,11 +40,13 @@ def check(world: World, slugs: Sequence[str]) -> Verdict:
 def change(world: World, assignments: Iterable[str], project_file: str | None = None) -> str:
     """Set `KEY=VALUE`s in the user's config.yml, or in a project's file; returns the file's path.
 
-    raises Usage, NotFound for an unknown key, BadConfig for wrong values or a file that is not YAML
+    All keys and values are looked at, and all that is wrong is named at once.
+    raises Usage, NotFound for an unknown key, BadConfig for wrong values, for several kinds of mistakes, or a file that is not YAML
     """
     path = os.path.join(world.cwd, project_file) if project_file else world.home.config()
     words = list(assignments)
-    changes, problems = [], []
+    changes: list[tuple[config.Path, Any]] = []
+    problems: list[OrchError] = []
     for each in words:
         name, equals, text = each.partition("=")
         if not equals:
@@ -52,17 +54,26 @@ def change(world: World, assignments: Iterable[str], project_file: str | None = 
             raise Usage(f"not KEY=VALUE: {each!r}", f"write: orch config set {meant}")
         try:
             at, value = reading.typed(name, text)
+        except NotFound as error:
+            problems.append(error)
+            continue
         except ValueError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(BadConfig([f"{name}: {error}"], "nothing was changed"))
             continue
         key = config.key_at(at)
         if project_file and key and key.scope == "user":
-            problems.append(f"{name}: counts only in your own {world.home.config()}")
+            problems.append(BadConfig([f"{name}: counts only in your own {world.home.config()}"], "nothing was changed"))
         changes.append((at, as_typed(text, value)))
+    if len(problems) == 1:
+        raise problems[0]
     if problems:
-        raise BadConfig(problems, "nothing was changed")
+        raise BadConfig([line for error in problems for line in _lines(error)], "nothing was changed")
     edit(world, path, changes)
     return path
+
+
+def _lines(error: OrchError) -> list[str]:
+    return error.problems if isinstance(error, BadConfig) else [f"{error.message} ({error.hint})"]
 
 
 def as_typed(text: str, value: Any) -> Any:

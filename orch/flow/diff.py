@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple, cast
 
+from orch.core import names
 from orch.errors import NotFound
 from orch.host import files, refs
 from orch.host import git as gits
@@ -30,8 +31,11 @@ def find(world: World, task: Task, attempt: int | None = None) -> Range | None:
     kept = _kept(git, mirror, id)
     if attempt is not None and attempt not in kept:
         folder = os.path.join(local.where(world, slug, id), "attempts")
-        if not any(name.startswith(f"{attempt}-") for name in files.names(folder)):
+        found = next((name for name in files.names(folder) if name.startswith(f"{attempt}-")), None)
+        if found is None:
             raise NotFound(f"{slug}#{id}: no attempt {attempt}", "`orch task get` shows its attempts")
+        if names.kind(found) == "verify":
+            raise NotFound(f"{slug}#{id}: attempt {attempt} checked commits and made none", "`orch task get` shows which attempts worked")
         return None
     head = kept[attempt] if attempt is not None else task.get("head") or (kept[max(kept)] if kept else None)
     base = task.get("base") or _recorded(world, task, attempt or max(kept, default=0))

@@ -30,7 +30,7 @@ def people(world: World, slug: str, id: str, raw: Mapping[str, Any]) -> Task:
     def decide(task: Task) -> Change | None:
         values, problems = draft.update(task, raw)
         if problems:
-            raise BadData("; ".join(problems))
+            raise BadData("; ".join(problems), draft.HINT)
         checked(world, slug, task, values)
         changed = {key: value for key, value in values.items() if task.get(key) != value}
         if not changed:

@@ -41,13 +41,13 @@ def read(world: World, what: str) -> Source:
     if what.count("/") == 1 and what[0] not in "./~":
         slug = names.slug(what.removesuffix(".git"))
         return Source(None, f"https://github.com/{slug}.git", slug)
-    raise NotFound(f"{what}: no such directory", "name a path, owner/repo or a URL")
+    raise NotFound(f"{what}: no such directory", _elsewhere(world, path))
 
 
 def look(world: World, path: str) -> Source:
     """Ask git about the repository that a directory lies in. raises BadData when there is none, or nothing is committed; NotAllowed"""
     if not os.path.isdir(path):
-        raise NotFound(f"{path}: no such directory")
+        raise NotFound(f"{path}: no such directory", _elsewhere(world, path))
     path = os.path.realpath(path)
     for own in (world.home.projects(), world.home.worktrees):
         if (path + "/").startswith(os.path.realpath(own) + "/"):
@@ -80,6 +80,15 @@ def look(world: World, path: str) -> Source:
         return Source(top, url, slug)
     place = url[len("file://"):] if url.startswith("file:///") else os.path.join(top, url)
     return Source(top, os.path.normpath(place), names.local(os.path.basename(top)))
+
+
+def _elsewhere(world: World, path: str) -> str:
+    """What to do when there is no such directory: what was typed may have been meant as owner/repo."""
+    try:
+        address = names.slug(os.path.relpath(path, world.cwd))
+    except BadData:
+        address = "OWNER/REPO"
+    return f"name another path; `orch project add {address}`, or a URL, takes a repository that is not here"
 
 
 def _remote(git: Git, path: str) -> str | None:

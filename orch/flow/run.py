@@ -124,7 +124,7 @@ def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> Fact
         n=spec["try_"], max=config["workflow"]["max_attempts"], checkout=spec["checkout"], branch=spec["branch"],
         base=task.get("base"), head=task.get("head"), result=f"{place.folder}/result.json", verify=commands(task, config),
         last_failure=last, conflict=bool(last and last["kind"] == "conflict" and last.get("files")),  # else merging does not help
-        files=tuple((last or {}).get("files") or ()),
+        files=tuple((last or {}).get("files") or ()), setup=tuple(spec["setup"]), copy=tuple(spec["copy"]),
     )
 
 

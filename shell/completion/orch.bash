@@ -5,7 +5,7 @@
 _orch_members() {
     case $1 in
     'project') echo 'add list remove' ;;
-    'config') echo 'list explain check set' ;;
+    'config') echo 'list explain check set home' ;;
     'task') echo 'add list get status tree live attach set route run publish retry unblock cancel kill' ;;
     'sidecar') echo 'get set' ;;
     'cron') echo 'next' ;;
@@ -18,12 +18,13 @@ _orch_options() {
     'project add') echo '--name -h --help' ;;
     'project list') echo '--json -h --help' ;;
     'project remove') echo '--force --purge -h --help' ;;
-    'config') echo '--project -h --help' ;;
-    'config list') echo '--json --project -h --help' ;;
-    'config explain') echo '--json --project -h --help' ;;
-    'config check') echo '--project -h --help' ;;
+    'config') echo '-p -h --help' ;;
+    'config list') echo '--json -p -h --help' ;;
+    'config explain') echo '--json -p -h --help' ;;
+    'config check') echo '-p -h --help' ;;
     'config set') echo '--project-file -h --help' ;;
-    'agents') echo '--json --versions --project -h --help' ;;
+    'config home') echo '-h --help' ;;
+    'agents') echo '--json --versions --project -p -h --help' ;;
     'help') echo '-a -h --help' ;;
     'version') echo '-h --help' ;;
     'task') echo '-h --help' ;;
@@ -73,12 +74,12 @@ _orch_value() {
     case $1 in
     'init --name') echo 'projects' ;;
     'project add --name') echo 'projects' ;;
-    'config --project') echo 'projects' ;;
-    'config list --project') echo 'projects' ;;
-    'config explain --project') echo 'projects' ;;
-    'config check --project') echo 'projects' ;;
+    'config -p') echo 'projects' ;;
+    'config list -p') echo 'projects' ;;
+    'config explain -p') echo 'projects' ;;
+    'config check -p') echo 'projects' ;;
     'config set --project-file') echo 'files' ;;
-    'agents --project') echo 'projects' ;;
+    'agents --project'|'agents -p') echo 'projects' ;;
     'task add --body'|'task add -b') echo 'files' ;;
     'task add --label'|'task add -l') echo '-' ;;
     'task add --priority') echo '-' ;;

@@ -77,24 +77,26 @@ complete -c orch -n '__orch_place only config' -a list
 complete -c orch -n '__orch_place only config' -a explain
 complete -c orch -n '__orch_place only config' -a check
 complete -c orch -n '__orch_place only config' -a set
+complete -c orch -n '__orch_place only config' -a home
 complete -c orch -n '__orch_place only config' -a 'engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch'
-complete -c orch -n '__orch_place only config' -l project -x -a '(command orch --complete projects 2>/dev/null)'
+complete -c orch -n '__orch_place only config' -s p -x -a '(command orch --complete projects 2>/dev/null)'
 complete -c orch -n '__orch_place only config' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 2 config list' -l json
-complete -c orch -n '__orch_place 2 config list' -l project -x -a '(command orch --complete projects 2>/dev/null)'
+complete -c orch -n '__orch_place 2 config list' -s p -x -a '(command orch --complete projects 2>/dev/null)'
 complete -c orch -n '__orch_place 2 config list' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 2 config explain' -a 'engine.max_parallel engine.tick_interval engine.executor engine.path engine.archive_after engine.retention_days engine.retention_bytes engine.log_bytes workflow.finish workflow.verify workflow.setup workflow.copy workflow.max_attempts workflow.retry_seconds workflow.timeout_seconds workflow.timeout_by_complexity.simple workflow.timeout_by_complexity.medium workflow.timeout_by_complexity.complex workflow.idle_seconds workflow.verify_seconds workflow.setup_seconds workflow.output_bytes workflow.max_tokens workflow.max_cost workflow.protected workflow.big_file_bytes workflow.body_chars workflow.merge_strategy router.mode router.default_agent router.agents git.name git.email project.default_branch'
 complete -c orch -n '__orch_place 2 config explain' -l json
-complete -c orch -n '__orch_place 2 config explain' -l project -x -a '(command orch --complete projects 2>/dev/null)'
+complete -c orch -n '__orch_place 2 config explain' -s p -x -a '(command orch --complete projects 2>/dev/null)'
 complete -c orch -n '__orch_place 2 config explain' -s h -l help -d 'Show the help.'
-complete -c orch -n '__orch_place 2 config check' -l project -x -a '(command orch --complete projects 2>/dev/null)'
+complete -c orch -n '__orch_place 2 config check' -s p -x -a '(command orch --complete projects 2>/dev/null)'
 complete -c orch -n '__orch_place 2 config check' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 2 config set' -a 'engine.max_parallel= engine.tick_interval= engine.executor= engine.path= engine.archive_after= engine.retention_days= engine.retention_bytes= engine.log_bytes= workflow.finish= workflow.verify= workflow.setup= workflow.copy= workflow.max_attempts= workflow.retry_seconds= workflow.timeout_seconds= workflow.timeout_by_complexity.simple= workflow.timeout_by_complexity.medium= workflow.timeout_by_complexity.complex= workflow.idle_seconds= workflow.verify_seconds= workflow.setup_seconds= workflow.output_bytes= workflow.max_tokens= workflow.max_cost= workflow.protected= workflow.big_file_bytes= workflow.body_chars= workflow.merge_strategy= router.mode= router.default_agent= router.agents= git.name= git.email= project.default_branch='
 complete -c orch -n '__orch_place 2 config set' -l project-file -r -F
 complete -c orch -n '__orch_place 2 config set' -s h -l help -d 'Show the help.'
+complete -c orch -n '__orch_place 2 config home' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 1 agents' -l json -d 'One JSON object per line.'
 complete -c orch -n '__orch_place 1 agents' -l versions -d 'Ask each installed agent for its version (slow: they are started).'
-complete -c orch -n '__orch_place 1 agents' -l project -x -a '(command orch --complete projects 2>/dev/null)' -d 'As this project configures them.'
+complete -c orch -n '__orch_place 1 agents' -l project -s p -x -a '(command orch --complete projects 2>/dev/null)' -d 'As this project configures them.'
 complete -c orch -n '__orch_place 1 agents' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 1 help' -a 'init project config agents help version task status stream log why at diff undo tick serve route run attempt reap verify publish outbox sidecar cron template parse result lock'
 complete -c orch -n '__orch_place 1 help' -s a -d 'list also the programs orch-<word> on PATH'

@@ -4,7 +4,9 @@
 #
 #   backup.sh /backup/orch.tgz
 set -eu
-home=${ORCH_HOME:-$HOME/.orch} to=${1:?usage: backup.sh FILE} status=0
+to=${1:?usage: backup.sh FILE} status=0
+home=$(orch config home)
+[ -d "$home" ] || { echo "backup.sh: $home: no such directory; set ORCH_HOME to the one to copy" >&2; exit 66; }
 words=$(mktemp) && trap 'rm -f "$words"' EXIT
 orch lock --wait 5m "$home/.orch/tick.lock" -- tar -czf "$to.part" -C "$home" --exclude=./worktrees . 2>"$words" || status=$?
 # tar's 1 says that files changed while it read them, as the output of an attempt does; a list to its end, that the copy is whole.

@@ -5,7 +5,8 @@
 #   */10 * * * *  nightly.sh '0 2 * * 1-5' octo/app "Update what we depend on"
 set -eu
 expr=${1:?usage: nightly.sh EXPR PROJECT TITLE} project=$2 title=$3
-stamp=${ORCH_HOME:-$HOME/.orch}/nightly-$(printf %s "$project $title" | cksum | cut -d' ' -f1)
+home=$(orch config home)
+stamp=$home/nightly-$(printf %s "$project $title" | cksum | cut -d' ' -f1)
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 [ -e "$stamp" ] || echo "$now" >"$stamp"
 since=$(cat "$stamp")

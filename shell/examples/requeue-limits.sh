@@ -3,7 +3,8 @@
 #
 #   requeue-limits.sh
 set -eu
-rm -f "${ORCH_HOME:-$HOME/.orch}"/.orch/limits/*.json
+home=$(orch config home)
+rm -f "$home"/.orch/limits/*.json
 orch task list --json --status needs_review |
     grep -E '"why": "([^:"]* (last|way:) )?(rate_limit|usage_limit|auth|billing): ' |
     orch task retry -

@@ -4,8 +4,11 @@
 #   until-done.sh int-5 int-6
 set -eu
 [ $# -gt 0 ] || { echo "usage: until-done.sh TASK ..." >&2; exit 2; }
-while for id; do orch sidecar get "$id" status; done | grep -Eqx 'new|routed|in_progress'; do
-    orch tick >/dev/null || [ $? = 75 ] # another tick does the same
+active() { for id; do orch sidecar get "$id" status; done | grep -Ex 'new|routed|in_progress'; }
+while :; do
+    moved=$(active "$@" || :)
+    moved=$moved$(orch tick) || { [ $? = 75 ]; moved=later; } # another tick does the same
+    [ -n "$moved" ] || break # none was active, and the tick freed none that was blocked
     sleep "${TICK:-5}"
 done
 for id; do

@@ -11,9 +11,8 @@ kind=${1:?usage: fill.sh crontab|orch.service|orch.timer|orch.plist}
 here=$(cd "$(dirname "$0")" && pwd)
 [ -f "$here/$kind.in" ] || { echo "fill.sh: no template $kind; there are: $(cd "$here" && echo *.in)" >&2; exit 2; }
 ORCH=$(command -v orch) || { echo "fill.sh: orch is not on the PATH" >&2; exit 69; }
-home=${ORCH_HOME:-$HOME/.orch}
 case $ORCH in /*) ;; *) ORCH=$(pwd)/$ORCH ;; esac
-case $home in /*) ;; *) home=$(pwd)/$home ;; esac
+home=$("$ORCH" config home)
 case $PATH$home$ORCH in *'
 '*) echo "fill.sh: a path with a line break cannot be written into such a file" >&2; exit 65 ;; esac
 ORCH=$ORCH ORCH_HOME=$home LOG=$home/tick.log awk '

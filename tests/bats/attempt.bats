@@ -48,7 +48,7 @@ hang")
 
 @test "what is no attempt" {
     run_status 66 orch attempt "$SANDBOX/none"
-    [ "$stderr" = "orch attempt: $SANDBOX/none: no such attempt directory" ]
+    [ "${stderr_lines[0]}" = "orch attempt: $SANDBOX/none: no such attempt directory" ]
     mkdir "$SANDBOX/empty" "$SANDBOX/torn"
     run_status 66 orch attempt "$SANDBOX/empty"
     echo '{' >"$SANDBOX/torn/spec.json"

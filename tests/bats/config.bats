@@ -211,3 +211,44 @@ END
     [ "$output" = Ada ]
     chmod +w "$ORCH_HOME"
 }
+
+@test "home: where everything is, whichever place that is" {
+    run_status 0 orch config home
+    [ "$output" = "$ORCH_HOME" ]
+    rmdir "$ORCH_HOME"
+    unset ORCH_HOME
+    run_status 0 orch config home
+    [ "$output" = "$HOME/.orch" ]
+    [ ! -e "$HOME/.orch" ]
+    mkdir "$HOME/.orchestrator"
+    run_status 0 orch config home
+    [ "$output" = "$HOME/.orchestrator" ]
+    [[ $stderr == *"warning: using $HOME/.orchestrator"* ]]
+    run_status 2 orch config home extra
+}
+
+@test "set names everything that is wrong, and -p is --project" {
+    run_status 78 orch config set foo=1 engine.max_paralell=4 engine.max_parallel=x router.mode=y workflow.finish=z
+    [[ $stderr == *"no such key: foo"*"did you mean engine.max_parallel?"*"engine.max_parallel: expected"*"router.mode: "*"workflow.finish: "* ]]
+    [ ! -e "$ORCH_HOME/config.yml" ]
+    orch init --no-trust "$(repo)" 2>/dev/null
+    project_file <<<'workflow: {max_attempts: 7}'
+    for words in "-p app workflow.max_attempts" "-papp workflow.max_attempts" "get -p app workflow.max_attempts"; do
+        run_status 0 orch config $words
+        [ "$output" = 7 ]
+    done
+    orch config list -p app | grep -qx workflow.max_attempts=7
+    orch config -p app explain workflow.max_attempts | grep -q =7
+    run_status 0 orch agents -p app --json
+}
+
+@test "what only looks makes no home and no cache" {
+    rmdir "$ORCH_HOME"
+    for words in status "config list" "config engine.max_parallel" agents "task list" tick; do
+        run_status 0 orch $words
+    done
+    [ ! -e "$ORCH_HOME" ]
+    mkdir "$ORCH_HOME"
+    run_status 0 orch status
+    [ -z "$(ls -A "$ORCH_HOME")" ]
+}

@@ -49,7 +49,8 @@ done'
     [[ $stderr == *"changes protected paths: .github/workflows/ci.yml"* ]]
     run_status 77 orch publish "$id"
     [ -z "$output" ]
-    [[ $stderr == "$id: it waits for a person: "*"(look at \`orch diff\`, then use --accept)" ]]
+    [[ ${stderr_lines[0]} == "orch publish: $id: it waits for a person: "* ]]
+    [ "${stderr_lines[1]}" = "orch publish: hint: look at \`orch diff\`, then use --accept" ]
     run_status 0 orch publish --accept "$id"
     [ "$(field published <<<"$output")" = "$(there "task-$id-ci")" ]
 }
@@ -58,10 +59,11 @@ done'
     id=$(add "New" x)
     run_status 77 orch publish "$id"
     [ -z "$output" ]
-    [ "$stderr" = "$id: it is new: there is no commit that could be published (see \`orch task get\`)" ]
+    [ "${stderr_lines[0]}" = "orch publish: $id: it is new: there is no commit that could be published" ]
+    [ "${stderr_lines[1]}" = "orch publish: hint: see \`orch task get\`" ]
     orch task cancel "$id" 2>/dev/null
     run_status 77 orch publish --accept "$id"
-    [[ $stderr == "$id: it is done: "* ]]
+    [[ $stderr == "orch publish: $id: it is done: "* ]]
 }
 
 @test "an origin that is away: later; one that refuses: a person" {
@@ -89,7 +91,7 @@ done'
     worked "Two" "$WORK"
     run_status 66 bash -c "{ echo $one; echo int-9999; orch sidecar get $id; } | orch publish -"
     [ "${#lines[@]}" -eq 2 ]
-    [[ $stderr == "int-9999: no task "* ]]
+    [[ $stderr == "orch publish: no task int-9999 "* ]]
     is "$one" "done"
     is "$id" "done"
     run_status 0 bash -c "cat '$ORCH_HOME'/.orch/local/app/outbox/sent/push-$one-* | tr -d '\n' | orch publish -"

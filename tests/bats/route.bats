@@ -28,7 +28,7 @@ load shared
     [ "$(field status <<<"$output"): $(field why <<<"$output")" = "blocked: waits for $first" ]
     id=$(add "Whose?" x --label agent:shall)
     run_status 66 orch route -n "$id"
-    [[ -z $output && $stderr == "$id: no agent called 'shall' (did you mean shell?"* ]]
+    [[ -z $output && ${stderr_lines[0]} == "orch route: $id: no agent called 'shall'" && ${stderr_lines[1]} == *": hint: did you mean shell?"* ]]
     run_status 0 orch route "$id"
     [ "$(field status <<<"$output")" = needs_review ]
 }
@@ -54,10 +54,11 @@ load shared
     one=$(add "One" x) two=$(add "Two" x)
     run_status 66 orch route int-9999 "$one" no/such#int-1
     [ "$(field id <<<"$output")" = "$one" ]
-    [[ ${stderr_lines[0]} == "int-9999: no task int-9999 in any project "* && ${stderr_lines[1]} == "no/such#int-1: "* ]]
+    [[ ${stderr_lines[0]} == "orch route: no task int-9999 in any project" && $stderr == *"orch route: "*"no/such"* ]]
     printf '{"title": "no id"}\nnonsense\n%s\n' "$two" >"$SANDBOX/in"
     run_status 65 orch route - <"$SANDBOX/in"
-    [[ ${stderr_lines[0]} == 'standard input: an object that names no task: {"title": "no id"}'* && ${stderr_lines[1]} == "nonsense: not a task"* ]]
+    [[ ${stderr_lines[0]} == 'orch route: standard input: an object that names no task: {"title": "no id"}' ]]
+    [[ $stderr == *"orch route: nonsense: not a task"* ]]
     is "$two" routed
     run_status 65 orch route - <<<"{\"id\": \"$one\""
     [[ ${stderr_lines[0]} == "orch route: standard input, line 1: not JSON "* ]]

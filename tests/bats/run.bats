@@ -54,7 +54,7 @@ $WORK")
     run_status 0 orch run - </dev/null
     [ -z "$output$stderr" ]
     run_status 65 orch run - <<<'{"status": "routed"}'
-    [[ $stderr == 'standard input: an object that names no task: {"status": "routed"}'* ]]
+    [[ $stderr == 'orch run: standard input: an object that names no task: {"status": "routed"}'* ]]
 }
 
 @test "wrong words" {

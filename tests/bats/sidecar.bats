@@ -54,12 +54,12 @@ A title" ]
     run_status 66 bash -c 'printf "int-1\nint-9\nint-2\n" | orch sidecar get - id'
     [ "$output" = "int-1
 int-2" ]
-    [[ $stderr == "int-9: no task int-9 in any project"* ]]
+    [[ $stderr == "orch sidecar: no task int-9 in any project"* ]]
     run_status 0 bash -c 'orch task list --json | orch sidecar get - id nothing title | paste - - -'
     [ "$output" = "$(printf 'int-1\t\tA title\nint-2\t\tAnother')" ]
-    [[ $stderr == "local/app#int-1 has no nothing ("*"local/app#int-2 has no nothing ("* ]]
+    [[ $stderr == "orch sidecar: local/app#int-1 has no nothing"*"orch sidecar: local/app#int-2 has no nothing"* ]]
     run_status 65 orch sidecar get - id <<<'{"title": "none"}'
-    [[ $stderr == 'standard input: an object that names no task: {"title": "none"}'* ]]
+    [[ $stderr == 'orch sidecar: standard input: an object that names no task: {"title": "none"}'* ]]
     run_status 66 bash -c 'printf "int-1\nint-9\n" | orch sidecar set - seen=true' # nothing is set before all are found
     run_status 66 orch sidecar get int-1 seen
     run_status 0 orch sidecar get - id </dev/null

@@ -67,7 +67,7 @@ def test_find_over_projects(sandbox: Sandbox) -> None:
 
 
 def many(world: World, *lines: Any) -> list[str]:
-    return board.ids(bulk.many(world, enumerate(lines, 1), SLUG))
+    return board.ids(bulk.many(world, enumerate(lines, 1), SLUG).tasks)
 
 
 def test_many_lines_may_name_each_other_in_any_order(sandbox: Sandbox) -> None:

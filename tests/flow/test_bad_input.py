@@ -76,7 +76,7 @@ def test_a_malformed_record_is_told_and_comes_back(sandbox: Sandbox) -> None:
     listed = sandbox.orch("task", "list", "--json", check=65)
     assert [task["id"] for task in listed.lines()] == [good] and listed.err.count("not JSON") == 1
     tick = sandbox.orch("tick", check=65)
-    assert tick.err.count("\n") == 1 and [task["id"] for task in tick.lines()] == [good]
+    assert tick.err.count("not JSON") == 1 and [task["id"] for task in tick.lines()] == [good]
     end = life.rest(sandbox)
     assert {end[bad]["status"], end[good]["status"]} == {"done"} and end[bad]["labels"] == ["precious"]
     assert any(name.startswith("task.json.bad-") for name in os.listdir(task_folder(sandbox, bad)))
@@ -289,7 +289,7 @@ def test_a_full_disk(sandbox: Sandbox, small_disk: str) -> None:
         refused(sandbox, 74, "No space left on device", *words)
     assert "No space left on device" in sandbox.orch("init", path, check=74).err
     tick = sandbox.orch("tick", check=74)
-    assert tick.out == "" and len(tick.err.splitlines()) == 1 and "free some space" in tick.err
+    assert tick.out == "" and tick.err.count("free some space") == 1
     sandbox.write(gate, "")  # the agent fails, and there is no room to say so
     sandbox.wait_for(lambda: os.path.exists(f"{sandbox.root}/goes-on"))
     assert life.tasks(sandbox) == board and sandbox.read("orch/config.yml") == config

@@ -19,6 +19,17 @@ def spec(sandbox: Sandbox, id: str, attempt: str) -> dict[str, Any]:
     return found
 
 
+def test_an_agent_is_told_what_is_put_into_the_clone_for_the_checks(sandbox: Sandbox) -> None:
+    life.project(
+        sandbox, agents={"mine": {"command": ["cat", "{system_file}"]}}, workflow__setup=["echo ready > ready"], workflow__copy=[".env"],
+        workflow__verify=["true"], workflow__max_attempts=1,
+    )
+    id = life.add(sandbox, "Work", "x", "--agent", "mine")
+    life.rest(sandbox)
+    told = sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/1-work/stdout")
+    assert "Copied in first, as far as they are there: `.env`." in told and "\necho ready > ready\n" in told
+
+
 def test_what_an_attempt_is_told(sandbox: Sandbox) -> None:
     """tests/flow/test_attempt.py, test_checks.py and test_autocommit.py show that it is kept to."""
     path = life.project(

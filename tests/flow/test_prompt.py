@@ -83,6 +83,12 @@ def test_the_first_attempt(mirrored: tuple[World, str, str]) -> None:
     golden("first", message)
 
 
+def test_what_is_put_into_the_clone_for_the_checks_is_said(mirrored: tuple[World, str, str]) -> None:
+    world, slug, _ = mirrored
+    known = facts(verify=["make test"], setup=("npm ci", "make `deps`"), copy=(".env.local", "certs/*.pem"))
+    golden("system-set-up", rendered(world, slug, task(), known)[0])
+
+
 def test_before_the_first_clone(sandbox: Sandbox) -> None:
     system, message = rendered(sandbox.world(), "local/app", task(body=""), facts())
     golden("system-before-the-clone", system)

@@ -49,6 +49,17 @@ def test_add_from_csv(sandbox: Sandbox) -> None:
     assert len(life.tasks(sandbox)) == 2
 
 
+def test_add_from_csv_as_spreadsheets_save_it(sandbox: Sandbox) -> None:
+    life.project(sandbox)
+    file = sandbox.write("tasks.csv", '\ufefftitle,body\r\nDüne,"one\r\ntwo"\r\n')
+    run = example(sandbox, "add-from-csv.sh", file)
+    assert (run.code, run.out) == (0, "int-1\n"), run.err
+    assert life.task(sandbox, "int-1")["body"] == "one\r\ntwo"
+    sandbox.write("tasks.csv", "title,body\nDüne,other\n")
+    assert "1 was there already" in example(sandbox, "add-from-csv.sh", file).err
+    assert life.task(sandbox, "int-1")["body"] == "one\r\ntwo"
+
+
 def test_by_hand_then_until_done(sandbox: Sandbox) -> None:
     life.project(sandbox)
     wanted = life.add(sandbox, "This one", WORK, "--label", "small")
@@ -59,6 +70,32 @@ def test_by_hand_then_until_done(sandbox: Sandbox) -> None:
     ended = example(sandbox, "until-done.sh", wanted, other)
     assert ended.code == 0, ended.err
     assert [line.split(":")[0] for line in ended.out.splitlines()] == [f"{wanted} done", f"{other} done"]
+
+
+@pytest.fixture
+def freed(sandbox: Sandbox) -> Sandbox:
+    """A project in which int-1 got done since the last tick, so that int-2, which waits for it, is blocked still."""
+    life.project(sandbox)
+    first = life.add(sandbox, "First", WORK)
+    life.add(sandbox, "Second", WORK.replace("work.txt", "more.txt"), "--depends-on", first)
+    sandbox.orch("tick")
+    sandbox.wait_for(lambda: life.task(sandbox, first)["status"] == "done", 60)
+    life.quiet(sandbox)
+    assert life.task(sandbox, "int-2")["status"] == "blocked"
+    return sandbox
+
+
+def test_until_done_goes_on_with_what_the_next_tick_frees(freed: Sandbox) -> None:
+    ended = example(freed, "until-done.sh", "int-1", "int-2")
+    assert (ended.code, [line.split(":")[0] for line in ended.out.splitlines()]) == (0, ["int-1 done", "int-2 done"]), ended.err
+
+
+def test_the_loop_of_the_manual_goes_on_with_what_the_next_tick_frees(freed: Sandbox) -> None:
+    text = source.read("man/orch-tick.1").split("Until everything rests")[1]
+    loop = text.split(".Bd -literal -offset indent\n")[1].split(".Ed")[0]
+    done = freed.command(["sh", "-c", loop.replace("sleep 5", "sleep 0.05")])
+    assert done.code == 0, done.err
+    assert life.task(freed, "int-2")["status"] == "done"
 
 
 def test_until_done_tells_what_is_not(sandbox: Sandbox) -> None:
@@ -154,6 +191,27 @@ def test_backup_says_what_kept_it_from_copying(sandbox: Sandbox) -> None:
     run = example(sandbox, "backup.sh", to)
     assert run.code != 0
     assert "none/orch.tgz" in run.err
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_the_home_is_the_one_that_orch_uses(sandbox: Sandbox, old: bool) -> None:
+    """With only ~/.orchestrator there, that; and none is made by looking for it: a new ~/.orch would hide the old place."""
+    del sandbox.env["ORCH_HOME"]
+    to, kept = os.path.join(sandbox.root, "orch.tgz"), os.path.join(sandbox.home, ".orchestrator")
+    if old:
+        os.rename(sandbox.orch_home, kept)
+        sandbox.write(os.path.join(kept, "config.yml"), "{}")
+        limit = sandbox.write(os.path.join(kept, ".orch", "limits", "claude.json"), "{}")
+    run = example(sandbox, "backup.sh", to)
+    assert run.code == (0 if old else 66), run.err
+    assert os.path.exists(to) is old
+    if old:
+        assert "./config.yml" in subprocess.run(["tar", "-tzf", to], capture_output=True, text=True, check=True).stdout.split()
+        assert example(sandbox, "requeue-limits.sh").code == 0
+        assert not os.path.exists(limit)
+        example(sandbox, "nightly.sh", "0 2 * * *", "local/app", "x")
+        assert [name for name in os.listdir(kept) if name.startswith("nightly-")]
+    assert not os.path.exists(os.path.join(sandbox.home, ".orch"))
 
 
 def test_tick_loop_ends_when_it_is_asked(sandbox: Sandbox) -> None:

@@ -284,6 +284,13 @@ def test_every_page_is_found_from_the_front() -> None:
     assert {os.path.basename(name).replace(".", " ") for name in PAGES} <= front
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_to_be_typed_needs_no_variable_that_nobody_set(name: str) -> None:
+    """$ORCH_HOME stands for a place in words; in a command line it would be empty."""
+    shown = re.findall(r"^\.Bd -literal.*\n(.*?)^\.Ed", source.read(name), re.M | re.S)
+    assert not [line for text in shown for line in text.splitlines() if "$ORCH_HOME" in line]
+
+
 def test_environment_variables_are_known() -> None:
     """An ORCH_ name in a page is one that the program reads or sets."""
     keys = {key.env() for key in config.KEYS}

@@ -14,12 +14,17 @@ from tests.sandbox import CHECKOUT, Run, Sandbox
 
 FOLDER = os.path.join(CHECKOUT, "shell", "service")
 ODD = "a b%c&d'e\"f\\g$h<i>@"
+FAKE = """#!/bin/sh
+[ "$1" != config ] || { echo "$ORCH_HOME"; exit; }
+printf "%s\\n" "$1" "$PATH" "$ORCH_HOME" >&2
+echo a record
+"""
 
 
 @pytest.fixture
 def odd(sandbox: Sandbox) -> Sandbox:
     """A sandbox whose orch and home lie in directories with names that each format would misread."""
-    program = sandbox.write(f"{ODD}/bin/orch", '#!/bin/sh\nprintf "%s\\n" "$1" "$PATH" "$ORCH_HOME" >&2\necho a record\n', 0o755)
+    program = sandbox.write(f"{ODD}/bin/orch", FAKE, 0o755)
     home = os.path.join(sandbox.root, ODD, "home")
     os.makedirs(home)
     sandbox.env.update(PATH=f"{os.path.dirname(program)}:/usr/bin:/bin", ORCH_HOME=home)
@@ -94,3 +99,10 @@ def test_every_template_is_filled(sandbox: Sandbox) -> None:
     for name in os.listdir(FOLDER):
         if name.endswith(".in"):
             assert not re.search(r"@[A-Z_]+@", fill(sandbox, name[:-3]).out), name
+
+
+def test_the_home_is_the_one_that_orch_uses(sandbox: Sandbox) -> None:
+    old = os.path.join(sandbox.home, ".orchestrator")
+    os.mkdir(old)
+    del sandbox.env["ORCH_HOME"]
+    assert f"ORCH_HOME={old}" in fill(sandbox, "orch.service").out
