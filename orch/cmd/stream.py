@@ -97,7 +97,7 @@ class _Patience:
         if event.attempt or time.monotonic() < self.next:
             return ""
         self.next = time.monotonic() + AGAIN
-        because = why.explain(self.world, event.task)
+        because = why.explain(self.world, event.task, why.look(self.world))
         words = f"{event.task['id']} is {event.task['status']}: " + "; ".join(each for each in (because.holds, because.next) if each)
         said, self.said = self.said, words
         return words if words != said else ""

@@ -21,8 +21,10 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, json: boo
 
     TASK is an id, or - to read ids or JSON Lines from standard input.
     """
+    scene = why.look(world)
+
     def step(slug: str, task: Task) -> None:
-        because = why.explain(world, task)
+        because = why.explain(world, task, scene)
         if json:
             out.json_line({"project": slug, "task": task["id"], "status": task["status"], **because._asdict()})
             return

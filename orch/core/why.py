@@ -8,6 +8,8 @@ from orch.core import task as life
 from orch.core.deps import Standing
 from orch.records import Task
 
+MORE = "`orch config set engine.max_parallel=N` allows more at once"
+
 
 class Facts(NamedTuple):
     """What the disk and the kernel say besides the record."""
@@ -20,6 +22,8 @@ class Facts(NamedTuple):
     attempt: str | None  # running | ended | lost | unknown; None: there is no attempt
     elapsed: float | None  # seconds that the attempt has run
     interval: int | None  # seconds between ticks while `orch serve` runs; None: it does not
+    checks: bool = False  # its work has still to be checked, which takes a slot
+    trouble: tuple[str, str] | None = None  # what keeps every tick from its whole project, and what to do
 
 
 class Because(NamedTuple):
@@ -38,12 +42,15 @@ def explain(task: Task, facts: Facts) -> Because:
         return Because("", what, f"`orch diff {id}` shows what it changed" if task.get("published") else "")
     if status == "needs_review":
         accept = f"`orch publish --accept {id}`, " if task.get("candidate") or task.get("head") else ""
-        ways = f"`orch task retry {id}`, {accept}or `orch task cancel {id}`"
+        first = f"{_alone(task)}; then " if facts.standing.broken else ""  # else retry comes back here
+        ways = f"{first}`orch task retry {id}`, {accept}or `orch task cancel {id}`"
         return Because(task.get("why") or "a person must look", "nothing runs it until a person decides", ways)
     if status == "in_review":
         return Because("somebody outside decides about the merge", soon, "")
-    if status in ("new", "blocked") and facts.standing.why():
-        return Because(facts.standing.why(), f"looked at again {soon}", f"`orch task unblock {id}` does not wait any longer")
+    if facts.trouble:
+        return Because(facts.trouble[0], f"looked at again {soon}", facts.trouble[1])
+    if status != "in_progress" and facts.standing.why():
+        return Because(facts.standing.why(), f"looked at again {soon}", _alone(task))
     if not_before:
         said = str(task.get("why") or "it waits")
         holds = said if not_before in said else f"{said}; not before {not_before}"
@@ -51,11 +58,19 @@ def explain(task: Task, facts: Facts) -> Because:
     if status == "in_progress":
         return _in_progress(task, facts, soon)
     if status == "routed" and facts.free <= facts.ahead:
-        taken = facts.slots - facts.free
-        line = f"{taken} of {facts.slots} slots are taken" + (f", and {facts.ahead} due tasks come first" if facts.ahead else "")
-        return Because(line, "it starts when a slot is free", "`orch config set engine.max_parallel=N` allows more at once")
+        first = f", and {facts.ahead} due tasks come first" if facts.ahead else ""
+        return Because(_taken(facts) + first, "it starts when a slot is free", MORE)
     doing = {"new": "routed", "routed": f"started with {task.get('agent')}", "blocked": "made new again"}[status]
     return Because("", f"it is {doing} {soon}", "" if facts.interval else "`orch tick` does it now")
+
+
+def _alone(task: Task) -> str:
+    """How a person makes a task wait for no other."""
+    return f"`orch task set {task['id']} depends_on=` makes it wait for none" if task.get("depends_on") else ""
+
+
+def _taken(facts: Facts) -> str:
+    return f"{facts.slots - facts.free} of {facts.slots} slots are taken"
 
 
 def _sooner(task: Task) -> str:
@@ -79,6 +94,8 @@ def _in_progress(task: Task, facts: Facts, soon: str) -> Because:
     if task.get("settled") != name:
         what = "ended" if facts.attempt == "ended" else "was lost"
         return Because(f"attempt {name} {what} and is not taken in yet", soon, f"`orch reap {task['id']}` does it now")
+    if facts.checks and facts.free <= 0:
+        return Because(_taken(facts), "its work is checked when a slot is free", MORE)
     line = task.get("why") or "its work is being checked and published"
     return Because(line, f"goes on {soon}", f"`orch reap {task['id']}` does it now")
 

@@ -1,12 +1,14 @@
-"""Read what core.why needs of the disk and the kernel to explain one task."""
+"""Read what core.why needs of the disk and the kernel to explain tasks."""
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from orch.core import clock, names, why
 from orch.core import task as life
 from orch.core.why import Because, Facts
-from orch.flow import claim, standing, tasks
+from orch.errors import OrchError
+from orch.flow import claim, standing, tasks, verify
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -14,16 +16,35 @@ from orch.host.world import World
 from orch.records import Task
 
 
-def explain(world: World, task: Task) -> Because:
-    everybody, _ = tasks.open_tasks(world, projects.slugs(world))
+class Scene(NamedTuple):
+    """What is the same for all tasks that are asked about."""
+
+    everybody: list[Task]  # that is open
+    free: int  # slots
+    slots: int
+    interval: int | None  # of the server; None: there is none
+
+
+def look(world: World) -> Scene:
     engine = configs.load(world)["engine"]
-    children = [each for each in everybody if each.get("parent") == task["id"] and each["project"] == task["project"]]
     served = lock.probe(world.home.state("serve.lock")) == "held"
+    everybody, _ = tasks.open_tasks(world, projects.slugs(world))
+    return Scene(everybody, claim.free(world, engine["max_parallel"]), engine["max_parallel"], engine["tick_interval"] if served else None)
+
+
+def explain(world: World, task: Task, scene: Scene) -> Because:
+    children = [each for each in scene.everybody if each.get("parent") == task["id"] and each["project"] == task["project"]]
     state, elapsed = _attempt(world, task)
+    checks, trouble = False, None
+    try:
+        projects.get(world, task["project"])
+        checks = verify.needed(task, configs.load(world, task["project"]))
+    except OrchError as error:
+        trouble = error.message, error.hint
     return why.explain(task, Facts(
-        now=world.now_text(), standing=standing.of(world, task, children), free=claim.free(world, engine["max_parallel"]),
-        slots=engine["max_parallel"], ahead=_ahead(task, everybody, world.now_text()), attempt=state, elapsed=elapsed,
-        interval=engine["tick_interval"] if served else None,
+        now=world.now_text(), standing=standing.of(world, task, children), free=scene.free, slots=scene.slots,
+        ahead=_ahead(task, scene.everybody, world.now_text()), attempt=state, elapsed=elapsed, interval=scene.interval,
+        checks=checks, trouble=trouble,
     ))
 
 

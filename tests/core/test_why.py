@@ -11,6 +11,7 @@ from orch.records import Task
 
 NOW, SOON = "2026-11-20T12:00:00.000Z", "2026-11-20T12:01:30.000Z"
 RUN = {"status": "in_progress", "attempt": "1-work"}
+ON_2, ALONE = {"depends_on": ["int-2"]}, "`orch task set int-1 depends_on=`"
 
 
 def explain(task: dict[str, Any], **more: Any) -> why.Because:
@@ -23,8 +24,15 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
 @pytest.mark.parametrize(("task", "facts", "holds", "next", "hint"), [
     ({"status": "new"}, {}, "", "routed at the next `orch tick`", "orch tick"),
     ({"status": "new"}, {"interval": 10}, "", "by `orch serve`, within 10 s", ""),
-    ({"status": "blocked"}, {"standing": Standing(("int-2",), ())}, "waits for int-2", "looked at again", "unblock int-1"),
-    ({"status": "new"}, {"standing": Standing((), ("int-2 is gone",))}, "int-2 is gone", "looked at again", "unblock"),
+    ({"status": "blocked", **ON_2}, {"standing": Standing(("int-2",), ())}, "waits for int-2", "looked at again", ALONE),
+    ({"status": "blocked"}, {"standing": Standing(("int-3",), ())}, "waits for int-3", "looked at again", ""),  # a child
+    ({"status": "routed", **ON_2}, {"standing": Standing(("int-2",), ())}, "waits for int-2", "looked at again", ALONE),
+    ({"status": "new", **ON_2}, {"standing": Standing((), ("int-2 is gone",))}, "int-2 is gone", "looked at again", ALONE),
+    ({"status": "needs_review", "why": "int-2 is gone", **ON_2}, {"standing": Standing((), ("int-2 is gone",))}, "int-2 is gone", "person",
+     f"{ALONE} makes it wait for none; then `orch task retry int-1`"),
+    ({"status": "routed"}, {"trouble": ("bad configuration: x", "run it")}, "bad configuration: x", "looked at again", "run it"),
+    ({**RUN, "settled": "1-work", "why": "checked"}, {"attempt": "ended", "checks": True, "free": 0, "slots": 1}, "1 of 1 slots are taken",
+     "its work is checked when a slot is free", "max_parallel"),
     ({"status": "blocked"}, {}, "", "made new again", ""),
     ({"status": "routed", "not_before": SOON, "why": "network: down"}, {}, f"network: down; not before {SOON}", "in 1m 30s", "task retry"),
     ({"status": "routed", "not_before": "2026-11-20T11:00:00.000Z"}, {}, "", "started with shell", "orch tick"),
