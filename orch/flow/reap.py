@@ -5,6 +5,7 @@ that whoever comes next after a crash does the same. The steps of a task in prog
 
     the attempt is lost        -> bury it (flow/recover)
     ended, not yet taken in    -> keep the commits, gather evidence, read the reply, conclude, record
+    taken in, to be merged     -> wait for its turn (flow/turn)
     taken in, not verified     -> start the verify attempt (flow/verify)
     verified                   -> publish (flow/publish)
 
@@ -21,7 +22,7 @@ from orch.core.failure import Fault
 from orch.core.task import Change
 from orch.core.text import count
 from orch.errors import BadData, NotFound, OrchError
-from orch.flow import claim, due, fail, mirror, publish, recover, replies, verify
+from orch.flow import claim, due, fail, mirror, publish, recover, replies, turn, verify
 from orch.flow import config as configs
 from orch.flow import evidence as evidences
 from orch.host import files, lock, wake
@@ -34,10 +35,22 @@ ROUNDS = 12  # steps of one call; a branch that moves under every merge is left 
 
 
 def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
-    """Do all that can be done for a task in progress now; returns its record.
+    """Do all that can be done for a task in progress now, and then for the one whose turn to be merged has come with that; returns its
+    record.
 
     Another process that is at the same task for longer than `patience` seconds: nothing is done.
     """
+    task = last = _settle(world, slug, id, patience)
+    with contextlib.suppress(OrchError):  # the task's own are done with; the next tick sees to the others
+        while last.get("queued_at") and not (last["status"] == "in_progress" and due.able(world, last)):
+            following = turn.first(world, slug)
+            if following is None or due.unsettled(following):
+                break
+            last = _settle(world, slug, following["id"])
+    return task
+
+
+def _settle(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
     task = local.get(world, slug, id)
     if task["status"] != "in_progress" and not due.unsettled(task):
         return task
@@ -71,6 +84,8 @@ def step(world: World, task: Task) -> Task:
     if not due.come(world, task):
         return task
     config = configs.load(world, task["project"])
+    if turn.queues(task, config) and (other := turn.ahead(world, task)):
+        return turn.wait(world, task, other)
     ready = publish.aim(world, task, config)
     if ready["seq"] != task["seq"]:
         return ready

@@ -51,7 +51,7 @@ def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> St
             lambda place: _prepare(world, project, task, config, agent, place),
             lambda place: {
                 "status": "in_progress", "attempts": int(task.get("attempts") or 0) + 1, "not_before": None, "branch": branch(task),
-                "candidate": None, "onto": None, "verified": None, "why": f"{agent.name} works on it",
+                "candidate": None, "onto": None, "queued_at": None, "verified": None, "why": f"{agent.name} works on it",
             },
         )
     except TryLater:
