@@ -71,7 +71,7 @@ def fetch(world: World, project: Project, *, within: float = 0.0, say: Say | Non
     """Bring the mirror up to date with the project's origin.
 
     within  a fetch that began at most so many seconds ago, by whatever process, is good enough
-    raises  TryLater for the network; NotAllowed; IOFailed when the origin is gone
+    raises  TryLater for the network, and for an origin on this machine that is not there; NotAllowed; IOFailed
     """
     mirror, asked = path(world, project["slug"]), time.time()
     if not _whole(mirror):
@@ -171,7 +171,10 @@ def _make(world: World, project: Project, mirror: str, hear: Say | None = None) 
 
 
 def about(error: OrchError, url: str) -> OrchError:
-    """Name the origin in an error, without its password."""
+    """What an error of git's with the origin means: one on a disk that is away just now may be back later. Names it, without its password."""
+    path = origins.path(url)
+    if path and not os.path.exists(path):
+        return TryLater(f"the origin {path} is not there", "is a disk not mounted? `orch project list` shows each origin")
     shown = gitsaid.redact(url)
     return error if shown in error.message else type(error)(f"{shown}: {error.message}", error.hint)
 
