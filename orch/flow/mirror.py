@@ -171,7 +171,7 @@ def _make(world: World, project: Project, mirror: str, hear: Say | None = None) 
 
 
 def about(error: OrchError, url: str) -> OrchError:
-    """What an error of git's with the origin means: one on a disk that is away just now may be back later. Names it, without its password."""
+    """What git's trouble with an origin means: what is away with its disk may come back. Named, without its password."""
     path = origins.path(url)
     if path and not os.path.exists(path):
         return TryLater(f"the origin {path} is not there", "is a disk not mounted? `orch project list` shows each origin")

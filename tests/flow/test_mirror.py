@@ -157,7 +157,7 @@ def test_an_origin_that_is_gone_is_named(sandbox: Sandbox) -> None:
     mirror.ensure(world, project)
     os.rename(sandbox.remote(), sandbox.remote() + ".away")
     for url in (sandbox.remote(), f"file://{sandbox.remote()}"):
-        with pytest.raises(TryLater, match="the origin .*app.git is not there") as caught:
+        with pytest.raises(TryLater, match=r"the origin .*app\.git is not there") as caught:
             mirror.fetch(world, {**project, "origin": url})
         assert sandbox.remote() in caught.value.message and "mounted" in caught.value.hint
     os.rename(sandbox.remote() + ".away", sandbox.remote())
