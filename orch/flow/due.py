@@ -148,6 +148,6 @@ def untidy(world: World, slugs: Iterable[str]) -> bool:
     for slug in slugs:
         if os.path.isdir(os.path.join(world.home.worktrees, slug)):
             before = files.stamp(world.home.swept(slug))
-            if before is None or not 0 <= time.time() - before[0] / 1e9 < SWEEP:
+            if before is None or not 0 <= world.now().timestamp() - before[0] / 1e9 < SWEEP:
                 return True
     return False

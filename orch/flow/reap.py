@@ -162,7 +162,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
         text = end.fault.text + (f" ({trouble})" if trouble else "") + left
         return fail.record(world, task, end.fault.kind, text, reset=end.fault.reset, fields=fields)
     if end.kind == "no_change":
-        return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
+        return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, f"the agent says: {end.text}")
     if end.kind == "person":
         return _record(world, task, {**fields, "status": "needs_review", "why": end.text}, end.text)
     assert found is not None  # `done` needs commits
@@ -170,7 +170,8 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     if stop:
         why = f"{stop}; look at it (orch diff {task['id']}), then `orch publish --accept {task['id']}` or `orch task retry {task['id']}`"
         return _record(world, task, {**fields, "candidate": found["head"], "status": "needs_review", "why": why}, stop)
-    return _record(world, task, {**fields, "candidate": found["head"], "onto": None, "why": "its work is being checked"}, end.text)
+    fields.update(candidate=found["head"], onto=None, why="its work is being checked")
+    return _record(world, task, fields, f"the agent says: {end.text}")
 
 
 def _evidence(world: World, spec: Spec, prepared: Prepared | None, exit: Exit, folder: str) -> tuple[Evidence | None, str]:

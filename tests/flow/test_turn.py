@@ -63,6 +63,14 @@ def test_a_wait_is_written_down_once_and_ends_when_the_turn_comes(sandbox: Sandb
     assert seen() == {first["id"]: True, second["id"]: True, third["id"]: False}
 
 
+def test_what_waits_for_its_turn_is_not_shown_as_running(sandbox: Sandbox) -> None:
+    world = board.project(sandbox)
+    first, second = standing(world, "one", attempt="2-verify"), standing(world, "two")
+    board.attempt(world, first, "2-verify")
+    shown = sandbox.orch("status", "--json").json()
+    assert ([each["task"]["id"] for each in shown["running"]], board.ids(shown["waiting"])) == ([first["id"]], [second["id"]])
+
+
 def test_one_that_waits_for_a_time_or_is_lost_lets_the_others_go_first(sandbox: Sandbox) -> None:
     world = board.project(sandbox, ORCH_TEST_NOW="2026-11-20T12:00:00Z")
     standing(world, "later", onto="o", not_before="2026-11-20T12:30:00.000Z")
