@@ -86,7 +86,12 @@ def step(world: World, task: Task) -> Task:
     config = configs.load(world, task["project"])
     if turn.queues(task, config) and (other := turn.ahead(world, task)):
         return turn.wait(world, task, other)
-    ready = publish.aim(world, task, config)
+    try:
+        ready = publish.aim(world, task, config)
+    except OrchError as error:
+        if not error.retry:
+            turn.step_back(world, task, error)
+        raise
     if ready["seq"] != task["seq"]:
         return ready
     if verify.needed(task, config):

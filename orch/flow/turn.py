@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from orch.core import turn
+from orch.core import clock, turn
 from orch.core.task import Change
+from orch.errors import OrchError
 from orch.flow import due, run
+from orch.host import wake
 from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
+
+PAUSE = 300.0  # seconds
 
 
 def queues(task: Task, config: dict[str, Any]) -> bool:
@@ -36,6 +40,18 @@ def ahead(world: World, task: Task) -> Task | None:
 def first(world: World, slug: str) -> Task | None:
     """Whose turn it is."""
     return next(iter(turn.line(local.list_open(world, slug)[0], lambda each: due.able(world, each))), None)
+
+
+def step_back(world: World, task: Task, error: OrchError) -> Task:
+    """Give up the turn for a while: what keeps this task from being merged need not keep the others from it."""
+
+    def decide(fresh: Task) -> Change | None:
+        fields = {"not_before": clock.later(world.now(), PAUSE), "why": error.message}
+        return Change(fields, "queued", error.message) if fresh["seq"] == task["seq"] else None
+
+    after = local.change(world, task["project"], task["id"], decide)
+    wake.ring(world.home)  # once for each pause, so a server is not kept busy by it
+    return after
 
 
 def wait(world: World, task: Task, other: Task) -> Task:

@@ -80,7 +80,7 @@ def test_when_every_agent_is_at_its_limit_the_task_waits(sandbox: Sandbox) -> No
 def test_tasks_that_were_routed_before_keep_off_an_agent_at_its_limit(sandbox: Sandbox, second: tuple[str, ...]) -> None:
     """One tick routes all, but the limit is known only when the first has run: another agent takes them, or they wait, told once."""
     life.project(sandbox, router__default_agent="", router__agents=["one", *second], workflow__retry_seconds=300, engine__max_parallel=1)
-    command(sandbox, "one", f"echo one >> {sandbox.root}/asked; echo \"You've hit your usage limit. Try again in 2 hours\"; exit 1")
+    command(sandbox, "one", f"echo one >> {sandbox.root}/asked; echo \"You've hit your usage limit. Try again in 2 hours\" >&2; exit 1")
     command(sandbox, "two", f"echo two >> {sandbox.root}/asked; echo x > y")
     ids = [life.add(sandbox, f"Task {number}") for number in range(3)]
     for _ in range(5):

@@ -82,6 +82,23 @@ def test_one_that_waits_for_a_time_or_is_lost_lets_the_others_go_first(sandbox: 
     assert following and following["id"] == third["id"]
 
 
+def test_one_that_cannot_be_merged_at_all_steps_back(sandbox: Sandbox) -> None:
+    """Say, its commit is gone: it says so, and the next one has the turn."""
+    path = life.project(sandbox, workflow__finish="merge", workflow__verify=["true"])
+    world, tip = sandbox.world(), sandbox.git("rev-parse", "main", cwd=path)
+    for sha in ("1" * 40, tip):
+        id = life.add(sandbox, "Work")
+        fields = {"candidate": sha, "head": sha, "base": tip, "branch": f"task-{id}", "attempt": "1-work", "settled": "1-work"}
+        task = board.moved(world, local.get(world, "local/app", id), "routed", "in_progress", **fields)
+        local.change(world, "local/app", id, lambda _: Change({"queued_at": world.now_text()}))
+        sandbox.write(f"{world.home.attempt('local/app', task['id'], '1-work')}/exit.json", '{"v": 1}')
+    assert sandbox.orch("reap", "int-1", check=74).err
+    first = life.task(sandbox, "int-1")
+    assert (first["status"], "1111111" in first["why"], first["not_before"] > first["updated_at"]) == ("in_progress", True, True)
+    sandbox.orch("tick", check=False)
+    sandbox.wait_for(lambda: life.task(sandbox, "int-2")["status"] == "done")
+
+
 def test_a_merge_that_was_made_too_early_is_made_anew(sandbox: Sandbox) -> None:
     """Two that looked in the same instant: the one that is not first gives up what it made, before it is checked."""
     world = board.project(sandbox)
