@@ -83,6 +83,7 @@ class Task(TypedDict, total=False):
     head: str | None  # SHA that the last successful work attempt left
     candidate: str | None  # SHA to be published: head, or the merge result
     onto: str | None  # merge: SHA of the target branch that candidate was made for
+    queued_at: str | None  # merge: since when it waits for its turn, or has it
     verified: str | None  # SHA that passed the project's verify commands
     published: str | None  # SHA that is in origin
     failures: list[Failure]  # since the last reset, oldest first, at most 20

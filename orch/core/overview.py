@@ -22,7 +22,7 @@ class Board(NamedTuple):
 
     counts: dict[str, int]  # per status and "total", which is their sum
     running: list[dict[str, Any]]  # task, attempt, state, seconds, line
-    waiting: list[Task]  # new, routed, blocked, in_review
+    waiting: list[Task]  # new, routed, blocked, in_review, and in_progress between two attempts
     person: list[Task]  # needs_review
     recent: list[Task]  # the last that were done, newest first
     size: int  # bytes below $ORCH_HOME and of the checkouts
@@ -118,9 +118,9 @@ def _sections(board: Board, now: datetime) -> Iterator[Section]:
 
 
 def _turn(task: Task, now: datetime) -> tuple[object, ...]:
-    """What starts first comes first: routed tasks as the tick takes them, those that wait for a time, new ones, the others."""
+    """What goes on first comes first: what has begun, routed tasks as the tick takes them, those that wait for a time, new ones."""
     late = life.waits_until(task, clock.text(now))
-    rank = {"routed": 1 if late else 0, "new": 2, "in_review": 3}.get(task["status"], 4)
+    rank = {"in_progress": -1, "routed": 1 if late else 0, "new": 2, "in_review": 3}.get(task["status"], 4)
     return rank, late, -(task.get("priority") or 0), task["created_at"], names.order(task["id"])
 
 
@@ -137,6 +137,8 @@ def reason(task: Task, now: datetime, free: int = 0) -> str:
     """Why a task waits, and until when if that is known."""
     left = -_seconds(life.waits_until(task, clock.text(now)), now)
     why = task.get("why") or ""
+    if task["status"] == "in_progress":
+        why = why or "its work is being checked"
     if task["status"] == "new":
         why = why or "waits to be routed"
     if task["status"] == "routed" and (left <= 0 or not why):

@@ -69,7 +69,7 @@ SHAPES: dict[str, type] = {
     "options": dict,
     **dict.fromkeys((
         "body", "source", "key", "resolution", "why", "parent", "agent", "model", "complexity", "route", "attempt", "settled", "not_before",
-        "branch", "base", "head", "candidate", "onto", "verified", "published", "summary", "updated_at", "done_at",
+        "branch", "base", "head", "candidate", "onto", "queued_at", "verified", "published", "summary", "updated_at", "done_at",
     ), str),
 }
 TEXTS = ("labels", "depends_on", "chain", "learnings")  # of the lists, those that hold texts
@@ -107,8 +107,8 @@ def new(draft: Mapping[str, Any], id: str, slug: str, now: str) -> Task:
         "options": cast(Any, dict(draft.get("options") or {})),
         "agent": None, "model": None, "complexity": None, "route": None, "chain": [],
         "attempts": 0, "attempt": None, "settled": None, "not_before": None,
-        "branch": None, "base": None, "head": None, "candidate": None, "onto": None, "verified": None, "published": None,
-        "failures": [], "learnings": [], "summary": None,
+        "branch": None, "base": None, "head": None, "candidate": None, "onto": None, "queued_at": None, "verified": None,
+        "published": None, "failures": [], "learnings": [], "summary": None,
         "created_at": now, "updated_at": now, "done_at": None,
     }
     if draft.get("key"):
@@ -156,8 +156,8 @@ def reset(task: Task) -> dict[str, Any]:
     attempt goes on with the work; attempt and settled stay too, for attempt directories only ever go up."""
     fields: dict[str, Any] = {
         "status": "new", "resolution": None, "why": "", "agent": None, "model": None, "complexity": None, "route": None, "chain": [],
-        "attempts": 0, "failures": [], "not_before": None, "candidate": None, "onto": None, "verified": None, "published": None,
-        "summary": None, "done_at": None,
+        "attempts": 0, "failures": [], "not_before": None, "candidate": None, "onto": None, "queued_at": None,
+        "verified": None, "published": None, "summary": None, "done_at": None,
     }
     return {key: value for key, value in fields.items() if key in task or key == "status"}
 

@@ -26,10 +26,15 @@ def of(world: World, found: list[Task], errors: list[OrchError], size: int, whol
     for task in found:
         by[task["status"]].append(task)
     done = sorted(by["done"], key=lambda task: task.get("done_at") or "", reverse=True)[:recent]
-    waiting = [task for task in found if task["status"] in ("new", "routed", "blocked", "in_review")]
-    running = [_running(world, task) for task in by["in_progress"]]
+    waiting = [task for task in found if task["status"] in ("new", "routed", "blocked", "in_review") or _between(task)]
+    running = [_running(world, task) for task in by["in_progress"] if not _between(task)]
     slots = configs.load(world)["engine"]["max_parallel"]
     return Board(count(found), running, waiting, by["needs_review"], done, size, whole, errors, slots, claim.free(world, slots))
+
+
+def _between(task: Task) -> bool:
+    """Whether nothing runs for a task in progress: it waits for its checks, its turn or a time."""
+    return task["status"] == "in_progress" and task.get("settled") == task.get("attempt")
 
 
 def _running(world: World, task: Task) -> dict[str, Any]:

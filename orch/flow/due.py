@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
-from orch.core import clock
+from orch.core import clock, turn
 from orch.core import task as life
 from orch.errors import BadData, OrchError
 from orch.flow import claim, standing
@@ -46,12 +47,32 @@ def unsettled(task: Task) -> bool:
     return bool(task.get("attempt")) and task.get("settled") != task["attempt"]
 
 
-def ended(world: World, task: Task) -> bool:
-    """Whether a task in progress may go on: not while its attempt runs within its limits, or before its time."""
+def ended(world: World, task: Task, ahead: Task | None = None) -> bool:
+    """Whether a task in progress may go on: not while its attempt runs within its limits, before its time, or behind another.
+
+    ahead   who is to be merged before it
+    """
     if not unsettled(task):
-        return come(world, task)
+        return come(world, task) and not (ahead and task.get("why") == turn.why(ahead))
     folder = world.home.attempt(task["project"], task["id"], str(task["attempt"]))
     return claim.state(folder) != "running" or overdue(folder)
+
+
+def able(world: World, task: Task) -> bool:
+    """Whether a task in progress is at work or can go on, so that one that is to be merged after it has to wait."""
+    if not unsettled(task):
+        return come(world, task)
+    return claim.state(world.home.attempt(task["project"], task["id"], str(task["attempt"]))) in ("running", "ended")
+
+
+def merging(world: World, board: Board) -> dict[tuple[str, str], Task]:
+    """Who is to be merged just before whom, of all that stand in a line for that."""
+    lines: dict[str, list[Task]] = {}
+    for task in board.values():
+        if task.get("queued_at"):
+            lines.setdefault(task["project"], []).append(task)
+    ordered = (turn.line(each, lambda task: able(world, task)) for each in lines.values())
+    return {(after["project"], after["id"]): before for line in ordered for before, after in pairwise(line)}
 
 
 def overdue(folder: str) -> bool:
@@ -120,6 +141,6 @@ def untidy(world: World, slugs: Iterable[str]) -> bool:
     for slug in slugs:
         if os.path.isdir(os.path.join(world.home.worktrees, slug)):
             before = files.stamp(world.home.swept(slug))
-            if before is None or not 0 <= time.time() - before[0] / 1e9 < SWEEP:
+            if before is None or not 0 <= world.now().timestamp() - before[0] / 1e9 < SWEEP:
                 return True
     return False

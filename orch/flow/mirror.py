@@ -79,7 +79,7 @@ def fetch(
 
     within    a fetch that began at most so many seconds ago, by whatever process, is good enough
     patience  seconds to wait for another process that fetches
-    raises    TryLater for the network; NotAllowed; IOFailed when the origin is gone
+    raises    TryLater for the network, and for an origin on this machine that is not there; NotAllowed; IOFailed
     """
     mirror, asked = path(world, project["slug"]), time.time()
     if not _whole(mirror):
@@ -179,7 +179,10 @@ def _make(world: World, project: Project, mirror: str, hear: Say | None = None) 
 
 
 def about(error: OrchError, url: str) -> OrchError:
-    """Name the origin in an error, without its password."""
+    """What git's trouble with an origin means: what is away with its disk may come back. Named, without its password."""
+    path = origins.path(url)
+    if path and not os.path.exists(path):
+        return TryLater(f"the origin {path} is not there", "is a disk not mounted? `orch project list` shows each origin")
     shown = gitsaid.redact(url)
     return error if shown in error.message else type(error)(f"{shown}: {error.message}", error.hint)
 

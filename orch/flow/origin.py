@@ -17,13 +17,19 @@ SILENCE = Silence(60.0, 300.0)
 SETTLED_NS = 50_000_000
 
 
+def path(url: str) -> str | None:
+    """Where an origin lies, or should lie, on this machine; None for any other."""
+    found = url.removeprefix("file://")
+    return found if found.startswith("/") else None
+
+
 def place(url: str) -> str | None:
     """The git directory of an origin on this machine; None for any other, and for one that is not laid out plainly."""
-    path = url.removeprefix("file://")
-    if not path.startswith("/"):
+    root = path(url)
+    if root is None:
         return None
-    inner = os.path.join(path, ".git")
-    return inner if os.path.isdir(inner) else path if os.path.isfile(os.path.join(path, "HEAD")) else None
+    inner = os.path.join(root, ".git")
+    return inner if os.path.isdir(inner) else root if os.path.isfile(os.path.join(root, "HEAD")) else None
 
 
 def follows(url: str) -> bool:

@@ -1,7 +1,7 @@
 """Bring verified work to the project's origin: as a branch, or merged into the default branch. Every push goes through the outbox.
 
 A merge is made in the mirror, checked as the merge result, and pushed by compare-and-swap: when the target has moved meanwhile, the
-push is refused and the merge is made anew, and checked anew.
+push is refused and the merge is made anew, and checked anew. Those of one project are made one after the other (flow/turn).
 """
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orch.core import act as acts
 from orch.core import clock, names
 from orch.core.task import Change
 from orch.errors import BadData, NotAllowed, OrchError, TryLater
-from orch.flow import due, fail, merge, mirror, outbox, run
+from orch.flow import due, fail, merge, mirror, outbox, run, turn
 from orch.flow import project as projects
 from orch.host.world import World
 from orch.records import Act, Task
@@ -39,7 +39,8 @@ def aim(world: World, task: Task, config: dict[str, Any]) -> Task:
         text = found.text or f"conflicts with {target} in {', '.join(found.files[:10]) or 'its history'}"
         return fail.record(world, task, "conflict", text, paths=found.files[:200])
     why = f"to be merged into {target}"
-    return _record(world, task, {"candidate": found.sha, "onto": found.onto, "why": why}, why)
+    queued = turn.since(world, task) if turn.queues(task, config) else None
+    return _record(world, task, {"candidate": found.sha, "onto": found.onto, "queued_at": queued, "why": why}, why)
 
 
 def apply(world: World, task: Task, config: dict[str, Any]) -> Task:
@@ -111,7 +112,7 @@ def accept(world: World, task: Task) -> Task:
             raise NotAllowed(f"{name}: there is no commit that could be published", "see `orch task get`")
         made = None if fresh.get("onto") else fresh.get("candidate")  # a merge is made anew, for the target may have moved since
         fields = {"status": "in_progress", "settled": fresh.get("attempt"), "candidate": made or fresh.get("head"),
-                  "onto": None, "not_before": None, "why": "accepted by a person"}
+                  "onto": None, "queued_at": None, "not_before": None, "why": "accepted by a person"}
         return Change(fields, "accepted", "accepted by a person")
 
     return local.change(world, task["project"], task["id"], decide)

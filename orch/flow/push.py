@@ -64,6 +64,9 @@ def push(world: World, act: Act, silence: Silence = origin.SILENCE) -> Outcome:
         ways = f"`orch task set {act['task']} finish=branch` and `orch publish --accept {act['task']}` publish it as a branch"
         text = f"{ref.removeprefix('refs/heads/')} is checked out in {project['origin']}, so no push moves it; {ways}"
     stale = bool(re.search(_STALE, line))
+    if stale and not lease:  # a person has pushed to the task's branch, or the work was begun anew
+        what = f"the origin's branch {ref.removeprefix('refs/heads/')} has commits that this work does not build on"
+        text = f"{what}{f' ({tip[:10]})' if tip else ''}; delete or rename that branch there, then `orch publish --accept {act['task']}`"
     return Outcome(False, text, permanent=not stale or not lease, stale=stale and bool(lease))
 
 

@@ -5,6 +5,7 @@ that whoever comes next after a crash does the same. The steps of a task in prog
 
     the attempt is lost        -> bury it (flow/recover)
     ended, not yet taken in    -> keep the commits, gather evidence, read the reply, conclude, record
+    taken in, to be merged     -> wait for its turn (flow/turn)
     taken in, not verified     -> start the verify attempt (flow/verify)
     verified                   -> publish (flow/publish)
 
@@ -22,7 +23,7 @@ from orch.core.failure import Fault
 from orch.core.task import Change
 from orch.core.text import count
 from orch.errors import BadData, NotFound, OrchError, Unavailable
-from orch.flow import claim, due, fail, mirror, publish, recover, replies, verify
+from orch.flow import claim, due, fail, mirror, publish, recover, replies, turn, verify
 from orch.flow import config as configs
 from orch.flow import evidence as evidences
 from orch.host import files, lock, wake
@@ -35,10 +36,22 @@ ROUNDS = 12  # steps of one call; a branch that moves under every merge is left 
 
 
 def reap(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
-    """Do all that can be done for a task in progress now; returns its record.
+    """Do all that can be done for a task in progress now, and then for the one whose turn to be merged has come with that; returns its
+    record.
 
     Another process that is at the same task for longer than `patience` seconds: nothing is done.
     """
+    task = last = _settle(world, slug, id, patience)
+    with contextlib.suppress(OrchError):  # the task's own are done with; the next tick sees to the others
+        while last.get("queued_at") and not (last["status"] == "in_progress" and due.able(world, last)):
+            following = turn.first(world, slug)
+            if following is None or due.unsettled(following):
+                break
+            last = _settle(world, slug, following["id"])
+    return task
+
+
+def _settle(world: World, slug: str, id: str, patience: float = 0.0) -> Task:
     task = local.get(world, slug, id)
     if task["status"] != "in_progress" and not due.unsettled(task):
         return task
@@ -73,6 +86,8 @@ def step(world: World, task: Task) -> Task:
         return task
     config = configs.load(world, task["project"])
     try:
+        if turn.queues(task, config) and (other := turn.ahead(world, task)):
+            return turn.wait(world, task, other)
         ready = publish.aim(world, task, config)
         if ready["seq"] != task["seq"]:
             return ready
@@ -156,7 +171,7 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
         when = reset.moment(end.fault.reset, _ended(world, spec, exit)) if end.fault.reset else None
         return fail.record(world, task, end.fault.kind, text, reset=when, fields=fields, aside=_aside(found))
     if end.kind == "no_change":
-        return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, end.text)
+        return _record(world, task, {**fields, "status": "done", "resolution": "no_change", "why": end.text}, f"the agent says: {end.text}")
     if end.kind == "person":
         return _record(world, task, {**fields, "status": "needs_review", "why": end.text + _aside(found)}, end.text)
     assert found is not None  # `done` needs commits
@@ -164,7 +179,8 @@ def _work(world: World, task: Task, folder: str, spec: Spec, exit: Exit, prepare
     if stop:
         why = f"{stop}; look at it (orch diff {task['id']}), then `orch publish --accept {task['id']}` or `orch task retry {task['id']}`"
         return _record(world, task, {**fields, "candidate": found["head"], "status": "needs_review", "why": why}, stop)
-    return _record(world, task, {**fields, "candidate": found["head"], "onto": None, "why": "its work is being checked"}, end.text)
+    fields.update(candidate=found["head"], onto=None, why="its work is being checked")
+    return _record(world, task, fields, f"the agent says: {end.text}")
 
 
 def _ended(world: World, spec: Spec, exit: Exit) -> datetime:

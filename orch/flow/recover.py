@@ -1,8 +1,8 @@
 """Attempts whose shepherd is gone or stuck: end what is left of them and write the exit record that they could not write.
 
 A lost attempt is one that nobody holds and that has no exit record. Its agent's processes may still run: they are found by the token
-in their environment, ended, and only when none is left the record says `lost`. An attempt far beyond its limits has a shepherd that
-does not work (stopped, or a machine that slept): it is killed, and is then lost.
+in their environment or by the checkout that they work in, ended, and only when none is left the record says `lost`. An attempt far
+beyond its limits has a shepherd that does not work (stopped, or a machine that slept): it is killed, and is then lost.
 """
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ def lost(world: World, folder: str) -> bool:
     try:
         if os.path.exists(os.path.join(folder, "exit.json")):
             return True
-        token = str(files.spare_json(os.path.join(folder, "spec.json")).get("token") or "")
-        if token and not tree.end_tree(token, (), GRACE):
-            return False
+        spec = files.spare_json(os.path.join(folder, "spec.json"))
+        token = str(spec.get("token") or "")
         proc = files.spare_json(os.path.join(folder, "proc.json"))
+        since = str(proc.get("start") or "") if proc.get("boot") == kin.boot() else ""
+        if token and not tree.end_tree(token, (), GRACE, place=str(spec.get("checkout") or ""), since=since):
+            return False
         text = "its shepherd was killed or the machine went down" if proc else "its shepherd never came to life"
         record: Exit = {"v": 1, "reason": "lost", "code": None, "signal": None, "text": text, "kind": "lost",
                         "started_at": str(proc.get("at") or world.now_text()), "ended_at": world.now_text()}

@@ -88,25 +88,33 @@ def apply(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> Ta
     task = local.get(world, slug, id)
     if task["status"] != "new":
         return task
-    config = configs.load(world, slug)
     held = standing.of(world, task, children)
-    if held.broken or held.waits:
-        return hold(world, task, held)
+    return hold(world, task, held) if held.broken or held.waits else _choose(world, task)
+
+
+def anew(world: World, task: Task) -> Task:
+    """Route a routed task once more when its agent is at a limit meanwhile: to one that is free, or until one is. Else the same record."""
+    return _choose(world, task) if task.get("agent") and limits.current(world, [str(task["agent"])]) else task
+
+
+def _choose(world: World, task: Task) -> Task:
+    config = configs.load(world, task["project"])
     try:
         chosen = decision(world, task, config)
     except (NotFound, Unavailable) as error:  # Unavailable: the agent that the task asks for is switched off
         return _move(world, task, "needs_review", error.message + (f" ({error.hint})" if error.hint else ""))
+    waits = f"{chosen.agent} is at a limit until {chosen.not_before}" if chosen.not_before else ""
+    text = f"routed to {chosen.agent}: {chosen.why}"
+    fields = {
+        "status": "routed", "agent": chosen.agent, "model": chosen.model, "complexity": chosen.complexity,
+        "route": chosen.why, "not_before": chosen.not_before, "why": waits or text,
+    }
+    said = f"{text}; {waits}" if waits else text
 
     def decide(fresh: Task) -> Change | None:
-        if fresh["status"] != "new" or fresh["seq"] != task["seq"]:
-            return None
-        fields = {
-            "status": "routed", "agent": chosen.agent, "model": chosen.model, "complexity": chosen.complexity,
-            "route": chosen.why, "not_before": chosen.not_before,
-        }
-        return Change(fields, "status", f"routed to {chosen.agent}: {chosen.why}")
+        return Change(fields, "status", said) if fresh["seq"] == task["seq"] else None
 
-    return local.change(world, slug, id, decide)
+    return local.change(world, task["project"], task["id"], decide)
 
 
 def unblock(world: World, slug: str, task: Task, children: Iterable[Task] = ()) -> Task:

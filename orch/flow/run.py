@@ -28,13 +28,16 @@ def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> St
     children  the open tasks whose parent this one is: one may have been made since it was routed
     """
     task = local.get(world, slug, id)
-    if task["status"] != "routed":
-        return Started(task, None, f"it is {task['status']}, not routed")
-    if moment := life.waits_until(task, world.now_text()):
-        return Started(task, None, f"not before {moment}")
+    early = _early(world, task)
+    if early:
+        return Started(task, None, early)
     held = standing.of(world, task, children)
     if held.broken or held.waits:
         return Started(route.hold(world, task, held), None, held.why())
+    task = route.anew(world, task)
+    early = _early(world, task)
+    if early:
+        return Started(task, None, early)
     project, config = projects.get(world, slug), configs.load(world, slug)
     try:
         agent = agents.entry(config, task.get("agent") or "")
@@ -49,7 +52,7 @@ def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> St
             lambda place: _prepare(world, project, task, config, agent, place),
             lambda place: {
                 "status": "in_progress", "attempts": int(task.get("attempts") or 0) + 1, "not_before": None, "branch": branch(task),
-                "candidate": None, "onto": None, "verified": None, "why": f"{agent.name} works on it",
+                "candidate": None, "onto": None, "queued_at": None, "verified": None, "why": f"{agent.name} works on it",
             },
         )
     except TryLater:
@@ -57,6 +60,14 @@ def start(world: World, slug: str, id: str, children: Iterable[Task] = ()) -> St
     except OrchError as error:
         words = error.message + (f" ({error.hint})" if error.hint else "")
         return Started(fail.record(world, task, _kind(error), words), None, error.message, code=error.code)
+
+
+def _early(world: World, task: Task) -> str:
+    """Why a task cannot start yet; empty when its time has come."""
+    if task["status"] != "routed":
+        return f"it is {task['status']}, not routed"
+    moment = life.waits_until(task, world.now_text())
+    return f"not before {moment}" if moment else ""
 
 
 def _kind(error: OrchError) -> str:

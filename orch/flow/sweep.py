@@ -6,7 +6,9 @@ the record read again, so that a retry either finds the checkout or finds it gon
 """
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +23,8 @@ from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
 
+WITHIN = 2.0  # seconds that a tick gives to removals
+
 
 class Removed(NamedTuple):
     task: str
@@ -29,35 +33,65 @@ class Removed(NamedTuple):
     why: str
 
 
-def now_and_then(world: World, slugs: Iterable[str]) -> list[OrchError]:
-    """What a tick calls when flow/due finds that it is time; returns what could not be removed."""
+def now_and_then(world: World, slugs: Iterable[str], within: float = WITHIN) -> list[OrchError]:
+    """What a tick calls when flow/due finds that it is time; returns what could not be removed.
+
+    What takes longer is left to the next tick: on a busy disk a removal takes seconds, and `orch serve` waits for it.
+    """
     from orch.flow import config as configs
 
     used = [slug for slug in slugs if os.path.isdir(os.path.join(world.home.worktrees, slug))]
     for slug in used:
-        files.replace(world.home.swept(slug), b"", durable=False)
-    return sweep(world, used, configs.shared(world)["engine"])[1]
+        _stamp(world, slug, world.now().timestamp())
+    removed, errors, left = sweep(world, used, configs.shared(world)["engine"], within)
+    for slug in left if removed else ():  # when nothing can be removed, an hour of peace is better
+        _stamp(world, slug, 0)
+    return errors
 
 
-def sweep(world: World, slugs: Iterable[str], engine: Mapping[str, Any]) -> tuple[list[Removed], list[OrchError]]:
-    """Remove what may go, of all projects together, since they share the disk; also says what could not be removed."""
+def _stamp(world: World, slug: str, moment: float) -> None:
+    path = world.home.swept(slug)
+    files.replace(path, b"", durable=False)
+    os.utime(path, (moment, moment))
+
+
+class Swept(NamedTuple):
+    removed: list[Removed]
+    errors: list[OrchError]  # what could not be removed
+    left: set[str]  # projects of which more may go, for which there was no time
+
+
+def sweep(world: World, slugs: Iterable[str], engine: Mapping[str, Any], within: float = math.inf) -> Swept:
+    """Remove what may go, of all projects together, since they share the disk.
+
+    within  seconds after which no other removal of a checkout begins; one is done in any case
+    """
+    end = time.monotonic() + within
     removed: list[Removed] = []
     errors: list[OrchError] = []
+    left: set[str] = set()
     whose: dict[rules.Found, str] = {}
+    one = False
     for slug in slugs:
         errors += upkeep.tidy(world, slug)
+        upkeep.unfinished(world.home.tasks(slug))
+        upkeep.unfinished(world.home.outbox(slug))
         try:
             whose.update((each, slug) for each in _found(world, slug, removed))
         except OrchError as error:
             errors.append(error)
     for each, why in rules.choose(whose, world.now(), engine["retention_days"], engine["retention_bytes"]):
         slug = whose[each]
+        if one and time.monotonic() >= end:
+            left.add(slug)
+            continue
         try:
             ref = trash.remove(world, slug, each.task, each.place, lambda slug=slug, task=each.task: _guard(world, slug, task))  # type: ignore[misc]
             removed.append(Removed(each.task, each.place, ref, why))
+            one = True
         except OrchError as error:
             errors.append(error)
-    return removed, errors
+    return Swept(removed, errors, left)
 
 
 def _found(world: World, slug: str, removed: list[Removed]) -> Iterator[rules.Found]:

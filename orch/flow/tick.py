@@ -65,7 +65,9 @@ class _Tick:
             self._try(step)
         for slug in slugs:
             self._try(self._read, slug)
-        self._each(lambda task: task["status"] == "in_progress" or due.unsettled(task), self._reap)
+        ahead = due.merging(world, self.board)
+        self._each(lambda task: task["status"] == "in_progress" or due.unsettled(task),
+                   lambda task: self._reap(task, ahead.get((task["project"], task["id"]))))
         children = deps.children(self.board.values())
         self._each(lambda task: task["status"] == "blocked", lambda task: self._unblock(task, children.get(task["id"], ())))
         self._each(lambda task: task["status"] == "new", lambda task: self._route(task, children.get(task["id"], ())))
@@ -116,8 +118,8 @@ class _Tick:
 
             self.problems += inbox.take(self.world)[1]
 
-    def _reap(self, task: Task) -> Task:
-        if not due.ended(self.world, task):
+    def _reap(self, task: Task, ahead: Task | None) -> Task:
+        if not due.ended(self.world, task, ahead):
             return task
         from orch.flow import reap
 

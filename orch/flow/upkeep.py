@@ -5,6 +5,7 @@ come in as one small pack each (flow/receive has every object checked, which mak
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -15,6 +16,7 @@ from orch.host.world import World
 
 PACKS, REFS = 50, 500  # more than so many are put together
 LITTER = 86400.0  # seconds after which a temporary file of a killed process may go
+WRITTEN = 3600.0  # seconds after which nobody is at the writing of a record any more
 SLOW = 1800.0
 
 
@@ -53,6 +55,17 @@ def packs(mirror: str) -> int:
 def loose(mirror: str) -> int:
     """How many refs are files of their own."""
     return sum(len(names) for _, _, names in os.walk(os.path.join(mirror, "refs")))
+
+
+def unfinished(root: str) -> None:
+    """Remove the temporary files of writers that were killed, beside the records below a directory (files.replace)."""
+    for folder, _, found in os.walk(root):
+        for name in found:
+            path = os.path.join(folder, name)
+            stamp = files.stamp(path) if files.is_temporary(name) else None
+            if stamp and time.time() - stamp[0] / 1e9 > WRITTEN:
+                with contextlib.suppress(OSError):  # another sweep was quicker
+                    os.unlink(path)
 
 
 def litter(mirror: str) -> None:

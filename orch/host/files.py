@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -181,6 +182,11 @@ def replace(path: str, data: bytes, *, mode: int = 0o600, durable: bool = True) 
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise failure(error, path) from None
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file has the name that `replace` gives to what it writes before it is whole."""
+    return re.fullmatch(r"\..+\.[0-9a-f]{12}\.tmp", name) is not None
 
 
 def replace_text(path: str, content: str, *, mode: int = 0o600, durable: bool = True) -> None:

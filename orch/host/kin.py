@@ -44,7 +44,7 @@ def alive(pid: int, start: str, boot_id: str) -> str:
     if now is None:
         if not _exists(pid):
             return "no"
-        return "no" if LINUX and _stat(pid)[:1] in (["Z"], ["X"]) else "unknown"
+        return "no" if LINUX and status(pid)[:1] in (["Z"], ["X"]) else "unknown"
     if not start or not boot_id or not now[1]:
         return "unknown"
     return "yes" if now == (start, boot_id) else "no"
@@ -99,11 +99,11 @@ def holders(token: str) -> list[int]:
         rows = spawn.run(["ps", "axEww", "-o", "pid=,command="], env=PLAIN, timeout=10).out.splitlines()
         pids = [int(row.split()[0]) for row in rows if mark in row.split()]
     else:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit() and mark in _environ(int(name)).split(b"\0")]
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit() and mark in environ(int(name)).split(b"\0")]
     return [pid for pid in pids if pid != os.getpid()]
 
 
-def _environ(pid: int) -> bytes:
+def environ(pid: int) -> bytes:
     """What a process was started with. An exec takes the old one away some milliseconds before the new one is there: look again then."""
     end = time.monotonic() + IN_EXEC
     while not (found := _bytes(f"/proc/{pid}/environ")) and _has_one(pid) and time.monotonic() < end:
@@ -113,16 +113,16 @@ def _environ(pid: int) -> bytes:
 
 def _has_one(pid: int) -> bool:
     """Fields 50 and 51 bound its environment. Before they are set it has at least a program, unlike a zombie or a thread of the kernel."""
-    begin, end = (_stat(pid)[47:49] or ["0", "0"])
+    begin, end = (status(pid)[47:49] or ["0", "0"])
     return begin != end if end != "0" else os.path.exists(f"/proc/{pid}/exe")
 
 
 def _linux(pid: int) -> Kin | None:
-    fields = _stat(pid)
+    fields = status(pid)
     return Kin(pid, int(fields[1]), fields[19]) if len(fields) > 19 and not _ended(fields) else None
 
 
-def _stat(pid: int) -> list[str]:
+def status(pid: int) -> list[str]:
     """Fields 3 and on of /proc/<pid>/stat; the second, the name, may hold anything, parentheses too."""
     return _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
 

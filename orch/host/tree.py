@@ -1,8 +1,9 @@
 """End everything that an attempt started, wherever it went: sessions of its own, daemons, orphans.
 
-They are found anew in each round, because they fork: by the attempt's token in their environment and as descendants of the given
-roots (a sub-reaper is the ancestor of everything below it, whoever died in between). TERM first, KILL after the grace, until none is
-left or the bound is reached. A signal goes to the very process that was found, never to a later owner of its number, and never to us.
+They are found anew in each round, because they fork: by the attempt's token in their environment, as descendants of the given roots (a
+sub-reaper is the ancestor of everything below it, whoever died in between) and, when the sub-reaper is gone, by where they work. TERM
+first, KILL after the grace, until none is left or the bound is reached. A signal goes to the very process that was found, never to a
+later owner of its number, and never to us.
 """
 from __future__ import annotations
 
@@ -50,10 +51,15 @@ def _adopts() -> bool:
     return ctypes.CDLL(None).prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(answer), 0, 0, 0) == 0 and answer.value == 1
 
 
-def members(token: str, roots: Iterable[int]) -> dict[int, kin.Kin]:
+def members(token: str, roots: Iterable[int], place: str = "", since: str = "") -> dict[int, kin.Kin]:
     """Who belongs to it now, this process apart."""
     people = kin.everybody()
-    found = kin.descendants([*roots, *kin.holders(token)], people)
+    more: Iterable[int] = ()
+    if since:
+        from orch.host import strays
+
+        more = strays.inside(place, since, people)
+    found = kin.descendants([*roots, *kin.holders(token), *more], people)
     return {pid: people[pid] for pid in found if pid != os.getpid()}
 
 
@@ -65,14 +71,19 @@ def signal_all(token: str, roots: Iterable[int], number: int) -> int:
     return len(found)
 
 
-def end_tree(token: str, roots: Iterable[int] = (), grace: float = 5.0, *, bound: float = BOUND) -> bool:
-    """TERM, grace, KILL. roots that are not this process are ended too. Returns whether all are gone; the caller reaps his children."""
+def end_tree(
+    token: str, roots: Iterable[int] = (), grace: float = 5.0, *, bound: float = BOUND, place: str = "", since: str = ""
+) -> bool:
+    """TERM, grace, KILL. roots that are not this process are ended too. Returns whether all are gone; the caller reaps his children.
+
+    place, since  with these, also those who carry no token and work in that directory (host/strays)
+    """
     roots = list(roots)
     asked: set[kin.Kin] = set()
     begin = time.monotonic()
     empty = 0
     while True:
-        found = members(token, roots)
+        found = members(token, roots, place, since)
         # one look can miss a child whose parent died while we read; a second one sees it
         empty = 0 if found else empty + 1
         if empty == 2:

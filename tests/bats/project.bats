@@ -145,7 +145,7 @@ projects:
     mv "$SANDBOX/code/app" "$SANDBOX/code/elsewhere"
     run_status 0 orch project list --json
     [[ $output == *'"missing": ["path", "origin"]'* ]]
-    run_status 74 orch init --name other/name "$SANDBOX/code/elsewhere"
+    run_status 75 orch init --name other/name "$SANDBOX/code/elsewhere"
     [ "$(orch project list | wc -l)" -eq 1 ]
 }
 

@@ -70,7 +70,7 @@ done'
     worked "Work" "$WORK"
     mv "$SANDBOX/remotes/app.git" "$SANDBOX/remotes/away"
     run_status 75 orch publish "$id"
-    [[ $(field status <<<"$output") == in_progress && $stderr == *"not published: git fetch: "* ]]
+    [[ $(field status <<<"$output") == in_progress && $stderr == *"not published: the origin $SANDBOX/remotes/app.git is not there; "* ]]
     run_status 75 orch publish "$id" # it is not due yet
     mv "$SANDBOX/remotes/away" "$SANDBOX/remotes/app.git"
     ORCH_TEST_NOW=2098-01-01T00:00:00Z run_status 0 orch publish "$id"

@@ -83,13 +83,14 @@ def test_a_change_keeps_unknown_fields_and_says_only_what_moved() -> None:
 def test_the_reset_forgets_the_route_and_the_failures_and_keeps_the_work() -> None:
     task = made(
         status="needs_review", agent="codex", model="m", complexity="simple", route="default", chain=["codex"], attempts=5,
-        failures=[{"kind": "timeout"}], not_before=LATER, candidate="c", onto="o", verified="v", published="p", summary="s", why="w",
+        failures=[{"kind": "timeout"}], not_before=LATER, candidate="c", onto="o", queued_at=LATER, verified="v", published="p",
+        summary="s", why="w",
         branch="task-int-5", base="b", head="h", attempt="5-work", settled="5-work", learnings=["l"], options={"agent": "codex"},
     )
     after, _ = life.apply(task, Change(life.reset(task), "reset"), LATER)
     forgotten: dict[str, Any] = {**dict.fromkeys(
-        ("resolution", "agent", "model", "complexity", "route", "not_before", "candidate", "onto", "verified", "published", "summary",
-         "done_at")
+        ("resolution", "agent", "model", "complexity", "route", "not_before", "candidate", "onto", "queued_at", "verified", "published",
+         "summary", "done_at")
     ), "chain": [], "failures": [], "attempts": 0, "why": "", "status": "new", "seq": 2, "updated_at": LATER}
     assert after == {**task, **forgotten}
 

@@ -158,13 +158,14 @@ def test_what_starts_first_is_shown_first() -> None:
         made("int-1", status="blocked", why="waits for int-2"), made("int-2"),
         made("int-3", not_before="2026-11-20T23:09:00.000Z", **later),
         made("int-4", not_before="2026-11-20T23:04:00.000Z", **later), made("int-10", status="routed"), made("int-5", status="routed"),
-        made("int-6", status="routed", priority=1), made("int-7", not_before="2026-11-20T22:59:00.000Z", **later),
+        made("int-6", status="routed", priority=1), made("int-8", status="in_progress", why="waits until int-9 is merged"),
+        made("int-7", not_before="2026-11-20T22:59:00.000Z", **later),
     ]
     board = Board(overview.count(tasks), [], tasks, [], [], 0, True, [], 4, 0)
     lines = plain(overview.lines(board, NOW, 80)).split("\n")[3:-2]
-    assert [line.split()[0] for line in lines] == ["int-6", "int-5", "int-7", "int-10", "int-4", "int-3", "int-2", "int-1"]
-    assert "waits for a free slot" in lines[0]
-    assert "in 4m: network" in lines[4]
+    assert [line.split()[0] for line in lines] == ["int-8", "int-6", "int-5", "int-7", "int-10", "int-4", "int-3", "int-2", "int-1"]
+    assert "waits until int-9 is merged" in lines[0] and "waits for a free slot" in lines[1]
+    assert "in 4m: network" in lines[5]
 
 
 SOME = st.tuples(st.text(min_size=1, max_size=80), st.sampled_from(STATUSES), st.text(max_size=80))

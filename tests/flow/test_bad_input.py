@@ -222,12 +222,14 @@ def test_what_is_no_repository_and_what_has_no_commits(sandbox: Sandbox) -> None
 
 def test_an_origin_that_is_gone_for_a_while(sandbox: Sandbox) -> None:
     """The task waits, with the reason, and goes on when it is back."""
-    life.project(sandbox, workflow__retry_seconds=1, workflow__max_attempts=20)
+    life.project(sandbox, workflow__retry_seconds=1, workflow__max_attempts=1)
     id = life.add(sandbox, "Work", WORK)
     shutil.move(sandbox.remote(), sandbox.remote("away"))
     sandbox.orch("tick")
     sandbox.wait_for(lambda: life.task(sandbox, id)["failures"])
-    assert "remotes/app.git" in life.task(sandbox, id)["why"]
+    found = life.task(sandbox, id)
+    assert [each["kind"] for each in found["failures"]] == ["network"], "no attempt is used up by it"
+    assert f"the origin {sandbox.remote()} is not there (is a disk not mounted?" in found["why"]
     shutil.move(sandbox.remote("away"), sandbox.remote())
     assert life.rest(sandbox)[id]["status"] == "done"
 

@@ -3,12 +3,17 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import shutil
+import signal
 import subprocess
 import sys
 import threading
 
+import pytest
+
 from orch.flow import claim, launch, recover
-from orch.host import files, lock
+from orch.host import files, kin, lock
 from tests.sandbox import Sandbox
 
 
@@ -127,6 +132,50 @@ def test_a_lost_attempt_is_buried_once_and_its_orphans_are_ended(sandbox: Sandbo
     assert orphan.wait(10) != 0
     assert files.read_json(os.path.join(path, "exit.json"))["reason"] == "lost"
     assert claim.state(path) == "ended"
+
+
+@pytest.mark.skipif(not kin.LINUX, reason="only Linux tells where a process works")
+def test_a_daemon_that_has_shed_all_is_found_by_where_it_works_and_a_person_is_not(sandbox: Sandbox) -> None:
+    world, path, place = sandbox.world(), folder(sandbox), os.path.join(sandbox.root, "checkout", "inner")
+    os.makedirs(place)
+    made: list[subprocess.Popen[bytes]] = []
+
+    def works(cwd: str, *words: str, **env: str) -> subprocess.Popen[bytes]:
+        made.append(subprocess.Popen(words or ["/bin/sleep", "300"], cwd=cwd, env=env, start_new_session=True))
+        return made[-1]
+
+    before = works(place)
+    begin = kin.identity(before.pid)
+    assert begin
+    sandbox.wait_for(lambda: (now := kin.identity(works("/", "/bin/sleep", "300").pid)) and now[0] != begin[0])  # the clock ticks
+    start, boot = kin.identity(made[-1].pid) or ("", "")
+    files.replace_json(os.path.join(path, "spec.json"), {"v": 1, "token": "feedfacefeedface", "checkout": os.path.dirname(place)})
+    files.replace_json(os.path.join(path, "proc.json"), {"v": 1, "pid": made[-1].pid, "start": start, "boot": boot})
+    strays = [works(place), works(place, TERM="dumb", PATH="/bin"), works(os.path.dirname(place))]
+    shell, master = pty.fork()
+    if shell == 0:
+        os.chdir(place)
+        os.execve("/bin/sleep", ["sleep", "300"], {})
+    parent = works("/", "/bin/sh", "-c", f"cd {place}; /bin/sleep 300 & cd /; wait")
+    child = sandbox.wait_for(lambda: [pid for pid, each in kin.everybody().items() if each.parent == parent.pid])
+    people = [before, works(place, TERM="xterm"), works(place, DISPLAY=":0"), works(place, XDG_RUNTIME_DIR="/run"),
+              works(sandbox.root), parent]
+    try:
+        sandbox.wait_for(lambda: all(os.readlink(f"/proc/{each}/exe").endswith("sleep") for each in (shell, *child)))
+        shutil.rmtree(place)  # what worked there is found all the same
+        assert recover.lost(world, path)
+        assert [each.wait(10) for each in strays] == [-signal.SIGTERM] * 3
+        assert [each.poll() for each in people] == [None] * len(people)
+        assert {shell, *child} <= kin.everybody().keys()
+        assert files.read_json(os.path.join(path, "exit.json"))["reason"] == "lost"
+    finally:
+        for pid in (shell, *child):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(shell, 0)
+        os.close(master)
+        for each in made:
+            each.kill()
+            each.wait()
 
 
 def test_a_running_attempt_is_never_buried(sandbox: Sandbox) -> None:

@@ -49,6 +49,26 @@ def of(sandbox: Sandbox, id: str, file: str, attempt: str = "1-work") -> Any:
     return json.loads(sandbox.read(f"orch/.orch/local/app/tasks/{id}/attempts/{attempt}/{file}"))
 
 
+def test_a_branch_that_somebody_else_pushed_to_is_published_when_it_is_out_of_the_way(sandbox: Sandbox) -> None:
+    path = life.project(sandbox)
+    gate = os.path.join(sandbox.root, "gate")
+    id = life.add(sandbox, "Work", f"run until test -e {gate}; do sleep 0.05; done\nwrite x y\ncommit x\ndone\n")
+    sandbox.orch("tick")
+    branch = sandbox.wait_for(lambda: life.task(sandbox, id)["branch"])
+    theirs = sandbox.commit(path, {"theirs": "1\n"}, "a person's")
+    sandbox.git("push", "-q", "origin", f"HEAD:refs/heads/{branch}", cwd=path)
+    sandbox.write(gate, "")
+    sandbox.wait_for(lambda: life.task(sandbox, id)["status"] == "needs_review")
+    why = life.task(sandbox, id)["why"]
+    assert f"the origin's branch {branch} has commits" in why and theirs[:10] in why and f"`orch publish --accept {id}`" in why
+    sandbox.orch("publish", "--accept", id, check=77)
+    assert life.branches(sandbox)[branch] == theirs
+    sandbox.git("branch", "-m", branch, "mine", cwd=sandbox.remote())
+    sandbox.orch("publish", "--accept", id)
+    assert life.task(sandbox, id)["status"] == "done"
+    assert life.branches(sandbox)[branch] == life.task(sandbox, id)["published"] and life.branches(sandbox)["mine"] == theirs
+
+
 def test_each_limit_ends_what_it_is_for(sandbox: Sandbox) -> None:
     life.project(
         sandbox, engine__max_parallel=20, workflow__max_attempts=1, agents__clock__command=["/bin/sleep", "1000"],

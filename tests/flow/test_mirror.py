@@ -157,9 +157,10 @@ def test_an_origin_that_is_gone_is_named(sandbox: Sandbox) -> None:
     world, project = register(sandbox)
     mirror.ensure(world, project)
     os.rename(sandbox.remote(), sandbox.remote() + ".away")
-    with pytest.raises(IOFailed) as caught:
-        mirror.fetch(world, project)
-    assert sandbox.remote() in caught.value.message and caught.value.hint
+    for url in (sandbox.remote(), f"file://{sandbox.remote()}"):
+        with pytest.raises(TryLater, match=r"the origin .*app\.git is not there") as caught:
+            mirror.fetch(world, {**project, "origin": url})
+        assert sandbox.remote() in caught.value.message and "mounted" in caught.value.hint
     os.rename(sandbox.remote() + ".away", sandbox.remote())
     mirror.fetch(world, project)
 

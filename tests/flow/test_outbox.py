@@ -135,6 +135,8 @@ def test_a_branch_only_goes_forward(sandbox: Sandbox) -> None:
     outbox.put(world, act(sha, ref))
     done = outbox.deliver(world, SLUG)[0]
     assert done["permanent"] and not done["stale"] and remote(sandbox) == other
+    assert f"the origin's branch task-int-1-fix-it has commits that this work does not build on ({other[:10]})" in str(done["error"])
+    assert "[rejected]" not in str(done["error"])
     sandbox.git("update-ref", ref, base, cwd=sandbox.remote())
     outbox.put(world, act(sha, ref))
     assert outbox.deliver(world, SLUG)[0]["result"] == "pushed" and remote(sandbox) == sha

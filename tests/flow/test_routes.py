@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests import life
 from tests.sandbox import Sandbox
 
@@ -72,6 +74,30 @@ def test_when_every_agent_is_at_its_limit_the_task_waits(sandbox: Sandbox) -> No
     assert second["status"] == "routed" and second["not_before"] > second["updated_at"] and second["attempts"] == 0
     assert sandbox.read("asked").split() == ["one", "two"]
     assert "in 2h" in sandbox.orch("why", other).out or "in 1h" in sandbox.orch("why", other).out
+
+
+@pytest.mark.parametrize("second", [(), ("two",)])
+def test_tasks_that_were_routed_before_keep_off_an_agent_at_its_limit(sandbox: Sandbox, second: tuple[str, ...]) -> None:
+    """One tick routes all, but the limit is known only when the first has run: another agent takes them, or they wait, told once."""
+    life.project(sandbox, router__default_agent="", router__agents=["one", *second], workflow__retry_seconds=300, engine__max_parallel=1)
+    command(sandbox, "one", f"echo one >> {sandbox.root}/asked; echo \"You've hit your usage limit. Try again in 2 hours\" >&2; exit 1")
+    command(sandbox, "two", f"echo two >> {sandbox.root}/asked; echo x > y")
+    ids = [life.add(sandbox, f"Task {number}") for number in range(3)]
+    for _ in range(5):
+        sandbox.orch("tick")
+        life.quiet(sandbox)
+    end = [life.task(sandbox, id) for id in ids]
+    assert sandbox.read("asked").split() == ["one", *["two"] * 3 * len(second)]
+    if second:
+        assert [(each["status"], each["agent"]) for each in end] == [("done", "two")] * 3
+        return
+    until = end[1]["not_before"]
+    assert [(each["status"], each["not_before"], each["attempts"]) for each in end[1:]] == [("routed", until, 0)] * 2
+    assert all(f"one is at a limit until {until}" in sandbox.orch("why", id).out for id in ids[1:])
+    events = sandbox.orch("task", "get", ids[2], "--json").json()["events"]
+    assert [each["event"] for each in events] == ["created", "status", "status"]
+    again = sandbox.orch("run", ids[2], check=75)
+    assert f"not before {until}" in again.err
 
 
 def test_the_rules_and_the_task_reach_every_agent_once(sandbox: Sandbox) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orch.core import task as life
 from orch.core.task import Change
 from orch.errors import Exists, IOFailed, NotFound, TryLater
-from orch.flow import checkout, mirror, repair, snapshot, sweep, trash, worktree
+from orch.flow import checkout, due, mirror, repair, snapshot, sweep, trash, worktree
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -440,7 +440,7 @@ def finish(world: World, id: str, at: str) -> None:
 
 
 def swept(world: World, **engine: int) -> list[str]:
-    removed, errors = sweep.sweep(world, [SLUG], configs.shared(world)["engine"] | engine)
+    removed, errors, _ = sweep.sweep(world, [SLUG], configs.shared(world)["engine"] | engine)
     assert errors == []
     return [each.task for each in removed]
 
@@ -576,8 +576,19 @@ def test_a_tick_sweeps_now_and_then(sandbox: Sandbox, three: World) -> None:
     assert len(there(three)) == 2
 
 
+def test_a_sweep_that_takes_long_goes_on_with_the_next_tick(three: World) -> None:
+    finish(three, "int-3", "2020-01-02T00:00:00Z")
+    assert sweep.now_and_then(three, [SLUG], 0) == []
+    assert there(three) == ["task-int-2-fix-it", "task-int-3-fix-it"] and due.untidy(three, [SLUG])
+    assert sweep.now_and_then(three, [SLUG], 0) == []
+    assert there(three) == ["task-int-2-fix-it"] and not due.untidy(three, [SLUG])
+    later = three._replace(env={**three.env, "ORCH_TEST_NOW": "2099-01-01T00:00:00Z"})
+    assert due.untidy(later, [SLUG]), "by the clock that everything else goes by"
+    assert sweep.now_and_then(later, [SLUG]) == [] and there(three) == [] and not due.untidy(later, [SLUG])
+
+
 def test_what_the_sweep_cannot_remove_it_reports_and_goes_on(three: World) -> None:
     os.unlink(os.path.join(three.home.checkout(SLUG, "task-int-1-fix-it"), ".git", "HEAD"))
     finish(three, "int-3", "2020-01-02T00:00:00Z")
-    removed, errors = sweep.sweep(three, [SLUG], configs.shared(three)["engine"])
+    removed, errors, _ = sweep.sweep(three, [SLUG], configs.shared(three)["engine"])
     assert [each.task for each in removed] == ["int-3"] and len(errors) == 1

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import os
 
-from orch.flow import mirror, upkeep
+from orch.flow import config as configs
+from orch.flow import mirror, sweep, upkeep
 from orch.host import lock, objects, refs
 from tests.gitbox import SLUG, begin
 from tests.sandbox import Sandbox
@@ -44,6 +45,18 @@ def test_many_refs_are_packed_and_still_read(sandbox: Sandbox) -> None:
     sandbox.commit(wanted["checkout"], {"x": "1"}, "work")
     sha = mirror.keep(world, SLUG, "int-77", "1-work", wanted["checkout"], wanted["branch"])
     assert refs.read(store, "refs/orch/keep/int-77/1") == sha != prepared["base"]
+
+
+def test_what_killed_writers_left_beside_records_goes_after_an_hour(sandbox: Sandbox) -> None:
+    world, _, _, _ = begin(sandbox)
+    folder = world.home.attempts(SLUG, "int-1")
+    old, new = (os.path.join(folder, "1-work", f".exit.json.{digit * 12}.tmp") for digit in "af")
+    kept = [new, *(os.path.join(folder, "1-work", name) for name in ("exit.json", ".mine.tmp", "a.aaaaaaaaaaaa.tmp"))]
+    for path in (old, *kept):
+        sandbox.write(path, "x")
+        os.utime(path, None if path == new else (1, 1))
+    assert sweep.sweep(world, [SLUG], configs.shared(world)["engine"]).errors == []
+    assert not os.path.exists(old) and all(map(os.path.exists, kept))
 
 
 def test_a_mirror_that_is_being_fetched_is_left_alone(sandbox: Sandbox) -> None:
