@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from orch.core import clock, turn
+from orch.core import clock
 from orch.core import task as life
 from orch.errors import BadData, OrchError
 from orch.flow import claim, standing
@@ -53,9 +53,16 @@ def ended(world: World, task: Task, ahead: Task | None = None) -> bool:
     ahead   who is to be merged before it
     """
     if not unsettled(task):
-        return come(world, task) and not (ahead and task.get("why") == turn.why(ahead))
+        return come(world, task) and not (ahead and _told(task, ahead))
     folder = world.home.attempt(task["project"], task["id"], str(task["attempt"]))
     return claim.state(folder) != "running" or overdue(folder)
+
+
+def _told(task: Task, ahead: Task) -> bool:
+    """Whether the record says already whom the task waits for."""
+    from orch.core import turn  # not in a tick in which nobody waits for another
+
+    return task.get("why") == turn.why(ahead)
 
 
 def able(world: World, task: Task) -> bool:
@@ -69,8 +76,12 @@ def merging(world: World, board: Board) -> dict[tuple[str, str], Task]:
     """Who is to be merged just before whom, of all that stand in a line for that."""
     lines: dict[str, list[Task]] = {}
     for task in board.values():
-        if task.get("queued_at"):
+        if task.get("queued_at") and task["status"] == "in_progress":
             lines.setdefault(task["project"], []).append(task)
+    if not lines:
+        return {}
+    from orch.core import turn
+
     ordered = (turn.line(each, lambda task: able(world, task)) for each in lines.values())
     return {(after["project"], after["id"]): before for line in ordered for before, after in pairwise(line)}
 

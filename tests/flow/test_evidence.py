@@ -162,13 +162,16 @@ def test_a_project_that_holds_repositories_without_naming_them_goes_on_so(sandbo
 
 
 def test_secrets_in_binary_files_are_seen(sandbox: Sandbox) -> None:
-    world, _, wanted, prepared = begin(sandbox)
+    world, project, wanted, prepared = begin(sandbox)
     place = wanted["checkout"]
     sandbox.commit(place, {"app.db": f"SQLite\0 token {TOKEN}\0\n", "image.png": "\x89PNG\0\0\0", "old.db": "\0" * 200_000}, "binary")
     mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])
     assert judge(world, wanted, prepared)["secrets"] == [{"path": "app.db", "what": "a GitHub token"}]
-    sandbox.git("reset", "-q", "--hard", prepared["base"], cwd=place)
-    base = sandbox.commit(place, {"old.db": "\0" * 200_000}, "theirs")
+    theirs = f"{sandbox.root}/code/app"
+    base = sandbox.commit(theirs, {"old.db": "\0" * 200_000}, "theirs")
+    sandbox.git("push", "-q", cwd=theirs)
+    mirror.fetch(world, project)
+    sandbox.git("reset", "-q", "--hard", base, cwd=place)
     sandbox.git("rm", "-q", "old.db", cwd=place)
     sandbox.commit(place, {"x": "\0x"}, "removing one costs nothing")
     mirror.keep(world, SLUG, wanted["task"], wanted["attempt"], place, wanted["branch"])

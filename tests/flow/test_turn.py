@@ -92,7 +92,7 @@ def test_one_that_cannot_be_merged_at_all_steps_back(sandbox: Sandbox) -> None:
         task = board.moved(world, local.get(world, "local/app", id), "routed", "in_progress", **fields)
         local.change(world, "local/app", id, lambda _: Change({"queued_at": world.now_text()}))
         sandbox.write(f"{world.home.attempt('local/app', task['id'], '1-work')}/exit.json", '{"v": 1}')
-    assert sandbox.orch("reap", "int-1", check=74).err
+    sandbox.orch("reap", "int-1")
     first = life.task(sandbox, "int-1")
     assert (first["status"], "1111111" in first["why"], first["not_before"] > first["updated_at"]) == ("in_progress", True, True)
     sandbox.orch("tick", check=False)

@@ -29,7 +29,7 @@ CHECKED = {
     **PLAIN,
     ("attempt", "runs"): 2, ("attempt", "python"): 1, ("attempt", "git"): 9, ("attempt", "sh"): 2, ("attempt", "fsync"): 18,
 }
-SHEPHERD = 90  # modules of orch, those that take in the result among them
+SHEPHERD = 95  # modules of orch, those that take in the result among them
 HELPERS = {"subprocess", "ctypes"}  # of the heavy ones a shepherd needs these
 
 
