@@ -21,9 +21,11 @@ def command(world: World, tasks: tuple[str, ...], project: str | None, json: boo
 
     TASK is an id, or - to read ids or JSON Lines from standard input.
     """
-    scene = why.look(world)
+    scene: why.Scene | None = None
 
     def step(slug: str, task: Task) -> None:
+        nonlocal scene
+        scene = scene or why.look(world)  # once for all, and not for a task that is not there
         because = why.explain(world, task, scene)
         if json:
             out.json_line({"project": slug, "task": task["id"], "status": task["status"], **because._asdict()})

@@ -10,6 +10,7 @@ from orch.core import clock, failure
 from orch.records import Failure, Task
 
 SAME = 3  # identical failures in a row after which trying again is pointless
+CHANCE = ("conflict", "lost")  # two of these are alike in words only: another target, another crash. The limit bounds them
 PATIENCE = 20  # failures of the outside (network, limits) after which a person should know
 LONGEST = 3600  # seconds between two tries
 
@@ -48,7 +49,7 @@ def decide(
     if stuck >= limit and not policy.outside:
         return Next("needs_review", f"failed {stuck} times without getting as far as another attempt; last {said}")
     same = _same(before, fault)
-    if same >= SAME and not policy.outside:
+    if same >= SAME and not policy.outside and kind not in CHANCE:
         return Next("needs_review", f"failed {same} times in the same way: {said}")
     if policy.agent == "next" and others:
         return Next("routed", f"{said}; next agent", None, True)

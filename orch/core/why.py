@@ -24,6 +24,7 @@ class Facts(NamedTuple):
     interval: int | None  # seconds between ticks while `orch serve` runs; None: it does not
     checks: bool = False  # its work has still to be checked, which takes a slot
     trouble: tuple[str, str] | None = None  # what keeps every tick from its whole project, and what to do
+    limit: str = ""  # the file that keeps all tasks off its agent just now
 
 
 class Because(NamedTuple):
@@ -54,7 +55,7 @@ def explain(task: Task, facts: Facts) -> Because:
     if not_before:
         said = str(task.get("why") or "it waits")
         holds = said if not_before in said else f"{said}; not before {not_before}"
-        return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", _sooner(task))
+        return Because(holds, f"in {_until(not_before, facts.now)}, {soon}", _sooner(task, facts))
     if status == "in_progress":
         return _in_progress(task, facts, soon)
     if status == "routed" and facts.free <= facts.ahead:
@@ -73,9 +74,11 @@ def _taken(facts: Facts) -> str:
     return f"{facts.slots - facts.free} of {facts.slots} slots are taken"
 
 
-def _sooner(task: Task) -> str:
+def _sooner(task: Task, facts: Facts) -> str:
     """How a person can end a pause."""
     id = task["id"]
+    if task["status"] == "routed" and facts.limit:  # `retry` comes back to it
+        return f"`orch task set {id} agent=NAME` asks another; without {facts.limit} the limit is forgotten"
     if task["status"] == "in_progress":  # `retry` is refused there
         accept = f", and `orch publish --accept {id}` takes it up again" if task.get("candidate") else ""
         return f"`orch task kill {id}` hands it to a person{accept}"

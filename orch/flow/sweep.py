@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from orch.core import clock
 from orch.core import sweep as rules
 from orch.errors import NotFound, OrchError
-from orch.flow import claim, repair, trash, upkeep
+from orch.flow import claim, log, repair, trash, upkeep
 from orch.host import files, lock
 from orch.host.world import World
 from orch.records import Task
@@ -88,6 +88,8 @@ def sweep(world: World, slugs: Iterable[str], engine: Mapping[str, Any], within:
         try:
             ref = trash.remove(world, slug, each.task, each.place, lambda slug=slug, task=each.task: _guard(world, slug, task))  # type: ignore[misc]
             removed.append(Removed(each.task, each.place, ref, why))
+            text = f"its checkout is removed ({why}); `orch undo {each.task}` brings it back"
+            log.note(world, "swept", text, project=slug, task=each.task)
             one = True
         except OrchError as error:
             errors.append(error)

@@ -8,7 +8,7 @@ from orch.core import clock, names, why
 from orch.core import task as life
 from orch.core.why import Because, Facts
 from orch.errors import OrchError
-from orch.flow import claim, standing, tasks, verify
+from orch.flow import claim, limits, standing, tasks, verify
 from orch.flow import config as configs
 from orch.flow import project as projects
 from orch.host import files, lock
@@ -44,8 +44,13 @@ def explain(world: World, task: Task, scene: Scene) -> Because:
     return why.explain(task, Facts(
         now=world.now_text(), standing=standing.of(world, task, children), free=scene.free, slots=scene.slots,
         ahead=_ahead(task, scene.everybody, world.now_text()), attempt=state, elapsed=elapsed, interval=scene.interval,
-        checks=checks, trouble=trouble,
+        checks=checks, trouble=trouble, limit=_limit(world, task),
     ))
+
+
+def _limit(world: World, task: Task) -> str:
+    agent = str(task.get("agent") or "")
+    return world.home.limits(agent) if agent and limits.current(world, [agent]) else ""
 
 
 def _ahead(task: Task, everybody: list[Task], now: str) -> int:

@@ -87,6 +87,14 @@ def test_three_times_the_same() -> None:
     assert after("verify_failed", before=other, attempts=3).status == "routed"
 
 
+@pytest.mark.parametrize("kind", ["conflict", "lost"])
+def test_what_is_alike_in_words_only_may_come_again_within_the_limit(kind: str) -> None:
+    """Each conflict is with another target, each loss another crash."""
+    before = works(kind, kind, kind)
+    assert after(kind, before=before, attempts=4).status == "routed"
+    assert after(kind, before=before, attempts=5).status == "needs_review"
+
+
 def test_an_outage_uses_up_no_attempts_but_has_an_end() -> None:
     assert after("network", before=works(*["network"] * 8), attempts=9).status == "routed"
     assert after("network", before=works(*["network"] * 19), attempts=20).status == "needs_review"

@@ -35,6 +35,7 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
      "its work is checked when a slot is free", "max_parallel"),
     ({"status": "blocked"}, {}, "", "made new again", ""),
     ({"status": "routed", "not_before": SOON, "why": "network: down"}, {}, f"network: down; not before {SOON}", "in 1m 30s", "task retry"),
+    ({"status": "routed", "not_before": SOON, "why": "a limit"}, {"limit": "l/shell.json"}, "a limit", "in 1m 30s", "without l/shell"),
     ({"status": "routed", "not_before": "2026-11-20T11:00:00.000Z"}, {}, "", "started with shell", "orch tick"),
     ({"status": "routed"}, {"free": 0}, "4 of 4 slots are taken", "when a slot is free", "max_parallel"),
     ({"status": "routed"}, {"free": 2, "ahead": 3}, "2 of 4 slots are taken, and 3 due tasks come first", "slot", "max_parallel"),

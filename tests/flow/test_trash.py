@@ -574,6 +574,7 @@ def test_a_tick_sweeps_now_and_then(sandbox: Sandbox, three: World) -> None:
     os.utime(three.home.swept(SLUG), (1, 1))
     sandbox.orch("tick")
     assert len(there(three)) == 2
+    assert "`orch undo int-1` brings it back" in sandbox.orch("log").out
 
 
 def test_a_sweep_that_takes_long_goes_on_with_the_next_tick(three: World) -> None:
