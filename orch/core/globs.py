@@ -23,7 +23,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
         elif token == "?":
             out += "[^/]"
         elif token.startswith("[") and len(token) > 1:
-            inside = re.sub(r"[\\\[&~|]", r"\\\g<0>", token[1:-1])  # these mean something in a set of `re`, or will
+            inside = re.sub(r"[\\\[&~|]|-(?=-)|(?<=-)-", r"\\\g<0>", token[1:-1])  # these mean something in a set of `re`, or will
             out += "[" + ("^" + inside[1:] if inside[0] == "!" else inside) + "]"
         else:
             out += re.escape(token)
