@@ -20,6 +20,8 @@ WHEEL = re.compile(r"pip-([0-9]+(?:\.[0-9]+)*)-py3-none-any\.whl")
 
 
 def main(folder: str) -> None:
+    if os.path.islink(folder):  # whose environment it is would be emptied
+        sys.exit(f"{folder} is a link to {os.readlink(folder)}, which is left alone; remove the link, and run make again")
     try:
         whole = bool(__import__("ensurepip"))
     except ImportError:

@@ -89,3 +89,11 @@ def test_without_an_index_one_line_says_what_to_install(sandbox: Sandbox, index:
     del index.pages["/simple/pip/"]
     index.close()
     assert "sudo apt-get install -y python3-venv" in make(sandbox, index).err
+
+
+def test_a_link_to_another_environment_is_left_alone(sandbox: Sandbox) -> None:
+    sandbox.write("shared/pyvenv.cfg", "theirs\n")
+    os.symlink(f"{sandbox.root}/shared", f"{sandbox.root}/.venv")
+    run = sandbox.command([sys.executable, SCRIPT, f"{sandbox.root}/.venv"])
+    assert run.code == 1 and "is a link to" in run.err
+    assert sandbox.read("shared/pyvenv.cfg") == "theirs\n"
