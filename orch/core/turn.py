@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from orch.core import names
 from orch.records import Task
 
+BEHIND = "waits until "
+
 
 def line(tasks: Iterable[Task], ready: Callable[[Task], bool]) -> list[Task]:
     """The tasks of one project that are to be merged, the first of which has its turn. ready: whether a task can go on just now."""
@@ -18,7 +20,12 @@ def line(tasks: Iterable[Task], ready: Callable[[Task], bool]) -> list[Task]:
 
 
 def why(ahead: Task) -> str:
-    return f"waits until {ahead['id']} is merged"
+    return f"{BEHIND}{ahead['id']} is merged"
+
+
+def waits(task: Task) -> bool:
+    """Whether the record says that it stands behind another."""
+    return _stands(task) and str(task.get("why")).startswith(BEHIND)
 
 
 def _stands(task: Task) -> bool:

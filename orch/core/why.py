@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from orch.core import clock
+from orch.core import clock, turn
 from orch.core import task as life
 from orch.core.deps import Standing
 from orch.records import Task
@@ -97,6 +97,8 @@ def _in_progress(task: Task, facts: Facts, soon: str) -> Because:
     if task.get("settled") != name:
         what = "ended" if facts.attempt == "ended" else "was lost"
         return Because(f"attempt {name} {what} and is not taken in yet", soon, f"`orch reap {task['id']}` does it now")
+    if turn.waits(task):
+        return Because(str(task.get("why")), "it goes on by itself then; merges are checked one at a time", "")
     if facts.checks and facts.free <= 0:
         return Because(_taken(facts), "its work is checked when a slot is free", MORE)
     line = task.get("why") or "its work is being checked and published"

@@ -46,6 +46,8 @@ def explain(task: dict[str, Any], **more: Any) -> why.Because:
     ({**RUN, "settled": "1-work", "why": "checked"}, {"attempt": "ended"}, "checked", "goes on", "reap"),
     ({**RUN, "settled": "1-work", "why": "not published: down", "not_before": SOON, "candidate": "a" * 40}, {"attempt": "ended"},
      f"not published: down; not before {SOON}", "in 1m 30s", "`orch task kill int-1` hands it to a person, and `orch publish --accept"),
+    ({**RUN, "settled": "1-work", "candidate": "c", "queued_at": NOW, "why": "waits until int-2 is merged"}, {"attempt": "ended", "free": 0,
+     "checks": True}, "waits until int-2 is merged", "by itself", ""),
     ({"status": "needs_review", "why": "which one?"}, {}, "which one?", "until a person decides", "task retry int-1"),
     ({"status": "needs_review", "why": "look", "head": "a" * 40}, {}, "look", "person", "publish --accept int-1"),
     ({"status": "in_review"}, {}, "somebody outside", "tick", ""),
