@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orch.core import clock
+from orch.core import clock, names
 from orch.errors import NotFound
 from orch.flow import attempts, claim
 from orch.host.follow import Follower
@@ -98,7 +98,9 @@ def _first(task: Task, known: dict[int, str], wanted: Wanted) -> int:
     if wanted.since:
         return min((n for n, folder in known.items() if not (attempts.ended(folder) or wanted.since) < wanted.since), default=last + 1)
     if wait and task["status"] != "in_progress" and not task.get("attempts"):
-        return last + 1  # a fresh start: those before belong to an earlier one
+        # A fresh start: those before belong to an earlier one. By the record, for one that has just begun is in the listing before it.
+        before = task.get("attempt")
+        return 1 + (names.number(before) if before else 0)
     return max((n for n, folder in known.items() if folder.endswith("-work")), default=last)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 from typing import Any
 
@@ -77,6 +78,7 @@ def test_rotation_under_a_viewer(sandbox: Sandbox) -> None:
     seen = b""
     for n in range(12):
         while b"end-%d\n" % n not in seen:
+            assert select.select([child.stdout], [], [], 60)[0], seen
             data = os.read(child.stdout.fileno(), 65536)
             assert data, seen
             seen += data
@@ -179,7 +181,7 @@ def test_how_long_it_goes_on(task_with_attempts) -> None:
     folder = board.attempt(world, task, "4-work", exit={"reason": "signal", "signal": 9})
     assert kinds([next(events) for _ in range(3)]) == ["Begin", "End", "Wait"]
     assert isinstance(next(events), Wait)
-    board.moved(world, task, "routed")
+    board.moved(world, task, "routed", attempt="4-work", settled="4-work")
     assert kinds(list(events)) == ["Rest"]
     assert os.path.isdir(folder)
     board.moved(world, task, "done")
@@ -188,3 +190,13 @@ def test_how_long_it_goes_on(task_with_attempts) -> None:
     assert kinds([next(events) for _ in range(2)]) == ["Wait", "Wait"], "a fresh start has an attempt of its own"
     board.attempt(world, task, "5-work", exit={"reason": "exited", "code": 0})
     assert [type(next(events)) for _ in range(3)] == [Begin, End, Rest]
+
+
+def test_an_attempt_that_begins_while_it_looks_is_shown(sandbox: Sandbox) -> None:
+    """Its directory is there a moment before the record says so."""
+    world = board.project(sandbox)
+    task = board.moved(world, board.made(world), "routed")
+    folder = board.attempt(world, task, "1-work", exit={"reason": "exited", "code": 0})
+    sandbox.write(f"{folder}/stdout", "first")
+    events = stream.stream(world, task["project"], task["id"])
+    assert kinds([next(events) for _ in range(3)]) == ["Begin", "Output", "End"]
