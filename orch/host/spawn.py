@@ -131,7 +131,7 @@ def _listen(
             if hear:
                 hear(late.stderr or b"")
             else:
-                beat = min(2 * beat, _LONG)  # each look copies all that was said so far
+                beat = min(2 * beat, _LONG, bound / 4)  # each look copies all that was said so far
 
 
 def _rest(pipe: IO[bytes] | None, said: bytes | None) -> bytes:

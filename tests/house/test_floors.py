@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
-
-import pytest
 
 from tests.house import source
 
@@ -41,6 +40,12 @@ def floor(module: str) -> tuple[str, int]:
     raise AssertionError(f"{module} is on no floor: add it to FLOORS, or move it")
 
 
+@functools.cache
+def imports() -> list[tuple[str, int, str]]:
+    """Every import of the program: file, line, target."""
+    return [(name, line, target) for name in PYTHON for line, target in source.imports(name)]
+
+
 def inside(module: str, owner: str) -> bool:
     return module == owner or module.startswith((owner + ".", owner + "_"))
 
@@ -51,11 +56,10 @@ def test_every_module_is_on_a_floor() -> None:
         floor(source.module(name))
 
 
-@pytest.mark.parametrize("name", PYTHON)
-def test_imports_go_down(name: str) -> None:
-    own, height = floor(source.module(name))
+def test_imports_go_down() -> None:
     wrong = []
-    for line, target in source.imports(name):
+    for name, line, target in imports():
+        own, height = floor(source.module(name))
         if target != "orch" and not target.startswith("orch."):
             continue
         other, level = floor(target)
@@ -64,17 +68,16 @@ def test_imports_go_down(name: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("name", PYTHON)
-def test_libraries_have_one_owner_and_slow_ones_wait(name: str) -> None:
-    module = source.module(name)
+def test_libraries_have_one_owner_and_slow_ones_wait() -> None:
     wrong = []
-    for line, target in source.imports(name):
+    for name, line, target in imports():
         owners = OWNERS.get(target.split(".")[0])
-        if owners and not any(inside(module, owner) for owner in owners):
+        if owners and not any(inside(source.module(name), owner) for owner in owners):
             wrong.append(f"{name}:{line}: only {' and '.join(owners)} import {target}")
-    for line, target in source.imports(name, top_only=True):
-        if target in SLOW or target.split(".")[0] in SLOW:
-            wrong.append(f"{name}:{line}: import {target} inside the function that needs it")
+    for name in PYTHON:
+        for line, target in source.imports(name, top_only=True):
+            if target in SLOW or target.split(".")[0] in SLOW:
+                wrong.append(f"{name}:{line}: import {target} inside the function that needs it")
     assert not wrong, "\n".join(wrong)
 
 
@@ -94,10 +97,11 @@ def test_no_module_imports_itself_by_a_detour() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("name", [name for name in PYTHON if name.startswith("orch/core/")])
-def test_core_is_pure(name: str) -> None:
-    wrong = [f"{name}:{line}: core imports {to}" for line, to in source.imports(name) if to.split(".")[0] in IMPURE]
-    wrong += [f"{name}:{line}: core calls {what}" for line, what in impure_calls(source.tree(name))]
+def test_core_is_pure() -> None:
+    core = [name for name in PYTHON if name.startswith("orch/core/")]
+    assert core
+    wrong = [f"{name}:{line}: core imports {to}" for name, line, to in imports() if name in core and to.split(".")[0] in IMPURE]
+    wrong += [f"{name}:{line}: core calls {what}" for name in core for line, what in impure_calls(source.tree(name))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -111,9 +115,13 @@ def impure_calls(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"{node.func.value.id}.{node.func.attr}()"
 
 
-@pytest.mark.parametrize("name", [name for name in PYTHON if not name.startswith("orch/cmd/") and name != "orch/main.py"])
-def test_only_commands_print(name: str) -> None:
+def test_only_commands_print() -> None:
     """Data comes from cmd/ alone; below it, words may go to stderr while somebody waits."""
-    calls = [node for node in ast.walk(source.tree(name)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"]
-    wrong = [node for node in calls if not any(ast.unparse(each) == "file=sys.stderr" for each in node.keywords)]
-    assert not [f"{name}:{node.lineno}: print()" for node in wrong]
+    wrong = [
+        f"{name}:{node.lineno}: print()"
+        for name in PYTHON if not name.startswith("orch/cmd/") and name != "orch/main.py"
+        for node in ast.walk(source.tree(name))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+        and not any(ast.unparse(each) == "file=sys.stderr" for each in node.keywords)
+    ]
+    assert not wrong, "\n".join(wrong)
