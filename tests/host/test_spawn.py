@@ -96,7 +96,7 @@ def test_one_that_a_kill_does_not_end_yet_is_for_later(monkeypatch: pytest.Monke
     """As when it sleeps in the kernel, on a disk that does not answer."""
     monkeypatch.setattr(os, "killpg", lambda pid, number: None)
     with pytest.raises(TryLater, match="not finished after"):
-        sh("exec sleep 5", timeout=0.1)
+        sh("exec sleep 3", timeout=0.1)
 
 
 @pytest.mark.parametrize(("script", "bound"), [
