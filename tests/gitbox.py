@@ -42,6 +42,17 @@ def begin(sandbox: Sandbox, task: str = "int-1", **more: Any) -> tuple[World, Pr
     return world, record, wanted, checkout.prepare(world, wanted)
 
 
+def collide(sandbox: Sandbox, place: str, path: str, ours: str, theirs: str) -> None:
+    """A merge that stopped at a conflict in `path`: each side has a commit of its own on top of HEAD; the branch stays ours."""
+    branch = sandbox.git("symbolic-ref", "--short", "HEAD", cwd=place).strip()
+    base = sandbox.git("rev-parse", "HEAD", cwd=place).strip()
+    sandbox.commit(place, {path: ours}, "ours")
+    sandbox.git("checkout", "-q", "-b", "theirs", base, cwd=place)
+    sandbox.commit(place, {path: theirs}, "theirs")
+    sandbox.git("checkout", "-q", branch, cwd=place)
+    assert sandbox.command(["git", "merge", "-q", "theirs"], cwd=place).code == 1
+
+
 def task(found: Spec, **more: Any) -> Task:
     made: Task = {"v": 1, "id": found["task"], "project": found["project"], "title": found["title"], "status": "in_progress"}
     made.update(more)  # type: ignore[typeddict-item]

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests import life
+from tests.gitbox import collide
 from tests.sandbox import ORCH, Run, Sandbox
 
 WORK = "write work.txt one\ncommit some work\ndone it is done\n"
@@ -240,10 +241,7 @@ def test_a_dirty_checkout_is_left_alone(sandbox: Sandbox) -> None:
     sandbox.write(f"{path}/a.txt", "stashed\n")
     sandbox.git("stash", "-q", cwd=path)
     sandbox.git("checkout", "-q", "-b", "mine", cwd=path)
-    sandbox.commit(path, {"a.txt": "mine\n"}, "mine")
-    sandbox.git("checkout", "-q", "-b", "theirs", "main", cwd=path)
-    sandbox.commit(path, {"a.txt": "theirs\n"}, "theirs")
-    assert sandbox.command(["git", "merge", "-q", "mine"], cwd=path).code == 1
+    collide(sandbox, path, "a.txt", "mine\n", "theirs\n")
     for name in ("untracked", "ignored", "staged"):
         sandbox.write(f"{path}/{name}", name)
     sandbox.git("add", "staged", cwd=path)

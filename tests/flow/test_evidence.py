@@ -8,7 +8,7 @@ from orch.core import evidence as rules
 from orch.flow import checkout, evidence, mirror
 from orch.host.world import World
 from orch.records import Evidence, Prepared, Spec
-from tests.gitbox import SLUG, begin, poison, sly, spec
+from tests.gitbox import SLUG, begin, collide, poison, sly, spec
 from tests.sandbox import Sandbox
 
 TOKEN = "ghp_" + "q7Zk2mP9xW4vT8nB3cL6dR1sJ5hG0fYaUeIo"
@@ -181,11 +181,7 @@ def test_secrets_in_binary_files_are_seen(sandbox: Sandbox) -> None:
 def test_a_binary_file_that_a_merge_made_needs_a_person(sandbox: Sandbox) -> None:
     world, _, wanted, prepared = begin(sandbox)
     place = wanted["checkout"]
-    sandbox.commit(place, {"f": "\0 1\n"}, "one side")
-    sandbox.git("checkout", "-q", "-b", "side", prepared["base"], cwd=place)
-    sandbox.commit(place, {"f": "\0 2\n"}, "other side")
-    sandbox.git("checkout", "-q", wanted["branch"], cwd=place)
-    assert sandbox.command(["git", "merge", "-q", "side"], cwd=place).code == 1
+    collide(sandbox, place, "f", "\0 1\n", "\0 2\n")
     sandbox.commit(place, {"f": f"\0 {TOKEN}\n"}, "resolved, and more")
     assert [each["path"] for each in judge(world, wanted, prepared)["secrets"]] == ["f"]
 
@@ -193,11 +189,7 @@ def test_a_binary_file_that_a_merge_made_needs_a_person(sandbox: Sandbox) -> Non
 def test_what_a_merge_itself_brings_in_is_seen(sandbox: Sandbox) -> None:
     world, _, wanted, prepared = begin(sandbox)
     place = wanted["checkout"]
-    sandbox.commit(place, {"f": "1\n"}, "one side")
-    sandbox.git("checkout", "-q", "-b", "side", prepared["base"], cwd=place)
-    sandbox.commit(place, {"f": "2\n"}, "other side")
-    sandbox.git("checkout", "-q", wanted["branch"], cwd=place)
-    assert sandbox.command(["git", "merge", "-q", "side"], cwd=place).code == 1
+    collide(sandbox, place, "f", "1\n", "2\n")
     sandbox.commit(place, {"f": f"1\n{TOKEN}\n"}, "resolved, and more")
     assert judge(world, wanted, prepared)["secrets"] == [{"path": "f", "what": "a GitHub token"}]
 

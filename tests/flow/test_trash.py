@@ -21,7 +21,7 @@ from orch.flow import project as projects
 from orch.host import files, lock
 from orch.host.world import World
 from orch.stores import local
-from tests.gitbox import SLUG, begin, poison, register, sly, spec, tree
+from tests.gitbox import SLUG, begin, collide, poison, register, sly, spec, tree
 from tests.sandbox import Sandbox
 
 
@@ -152,12 +152,9 @@ def test_a_list_of_stashes_that_cannot_be_read_keeps_the_checkout(sandbox: Sandb
 
 
 def test_detached_conflicted_and_unborn_states_come_back(sandbox: Sandbox) -> None:
-    world, _, spec, prepared = begin(sandbox)
+    world, _, spec, _ = begin(sandbox)
     place = spec["checkout"]
-    sandbox.commit(place, {"x": "ours\n"}, "ours")
-    sandbox.git("checkout", "-q", "-b", "theirs", prepared["base"], cwd=place)
-    sandbox.commit(place, {"x": "theirs\n"}, "theirs")
-    assert sandbox.command(["git", "merge", spec["branch"]], cwd=place).code == 1
+    collide(sandbox, place, "x", "ours\n", "theirs\n")
     before = work(place)
     trash.remove(world, SLUG, "int-1", place)
     trash.undo(world, SLUG, "int-1")
