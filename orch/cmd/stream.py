@@ -31,11 +31,12 @@ AGAIN = 30.0  # seconds after which that is looked at again
 @click.option("--stdout", "only_out", is_flag=True, help="Only what the agent writes to its standard output.")
 @click.option("--stderr", "only_err", is_flag=True, help="Only its standard error, on our standard output.")
 @click.option("--no-follow", is_flag=True, help="Print what is there and end.")
+@click.option("--words/--raw", default=None, help="Events of agents that speak JSON: as text (so on a terminal), or as they are.")
 @click.option("--json", is_flag=True, help="Print JSON Lines: attempts that begin and end, and each line with its stream.")
 @click.pass_obj
 def command(
     world: World, /, ref: str, project: str | None, attempt: int | None, since: str | None, lines: int | None, only_out: bool,
-    only_err: bool, no_follow: bool, json: bool,
+    only_err: bool, no_follow: bool, words: bool | None, json: bool,
 ) -> int:
     """Show what the agent of TASK writes, from the beginning of its last work attempt, and follow it.
 
@@ -45,6 +46,8 @@ def command(
     """
     if only_out and only_err:
         raise Usage("--stdout and --stderr exclude each other", "leave out both to have both")
+    if json and words is not None:
+        raise Usage("--json and --words or --raw exclude each other", "--json has the lines as the agent wrote them")
     streams = (stream.OUT,) if only_out else (stream.ERR,) if only_err else (stream.OUT, stream.ERR)
     moment = clock.text(times.past(world.now(), since)) if since else None
     slug, task = tasks.find(world, ref, project)
@@ -53,12 +56,11 @@ def command(
         events = _last(events, lines)
     if json:
         return _json(events)
-    _show(world, events, all_out=only_err)
+    _show(world, events, Splice(world.env, only_err, words))
     return 0
 
 
-def _show(world: World, events: Iterator[Event], all_out: bool) -> None:
-    splice = Splice(world.env, all_out)
+def _show(world: World, events: Iterator[Event], splice: Splice) -> None:
     try:
         _go_on(world, events, splice)
     finally:

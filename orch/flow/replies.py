@@ -24,7 +24,7 @@ def read(folder: str, spec: Spec, config: dict[str, Any]) -> Said:
     mode = _mode(spec, config)
     answer = "" if mode == "exit" else output.read(folder, "stdout", LOOKED_AT).decode(errors="replace")
     words, printed = _end(folder, "stderr"), _end(folder, "stdout")
-    last = next((line for each in (words, printed) if (line := each.strip().rpartition("\n")[2])), "")
+    last = output.last_line(folder, "stderr") or output.last_line(folder, "stdout")
     if spec.get("agent") in TOOLS:
         words = ""
     elif mode != "exit" and not answer.lstrip().startswith("{"):  # else stdout is that of its tools, or a protocol

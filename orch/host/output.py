@@ -20,6 +20,7 @@ from orch.host import files
 # An agent may have put a pipe there, which is not waited for, or a link, which is not written through.
 OPEN = os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 _ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"  # colours, titles, cursor movements
+_ENDS = (4096, 65_536, 1_048_576)  # bytes at the end of an output in which its last line is looked for, one after the other
 
 
 class Writer:
@@ -118,14 +119,28 @@ def gap(count: int) -> bytes:
 
 
 def last_line(folder: str, name: str = "stdout") -> str:
-    """The last line that says something, without control characters; empty when there is none."""
+    """The last line that says something, without control characters, and in words if it is an agent's JSON; empty when there is none."""
     path = os.path.join(folder, name)
-    text = _end(path, _sizes(path), 4096).decode(errors="replace")
-    return next((shown for line in reversed(re.sub(_ESCAPES, "", text).splitlines()) if (shown := _plain(line))), "")
+    sizes = _sizes(path)
+    for count in _ENDS:
+        lines = re.split(r"[\r\n]+", re.sub(_ESCAPES, "", _end(path, sizes, count).decode(errors="replace")))
+        whole = count >= sum(sizes)
+        found = next((shown for line in reversed(lines if whole else lines[1:]) if (shown := _plain(_words(line)))), "")
+        if found or whole:
+            return found
+    return _plain(lines[0][-_ENDS[0] :])
 
 
-def _plain(line: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in line).split())
+def _words(line: str) -> str:
+    if not line.startswith("{"):
+        return line
+    from orch.core import tell
+
+    return tell.last(line)
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in re.sub(_ESCAPES, "", text)).split())
 
 
 def size(folder: str, name: str) -> int:

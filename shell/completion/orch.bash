@@ -44,7 +44,7 @@ _orch_options() {
     'task cancel') echo '--all --status -s --label -l --project -p --source --agent --priority --json -h --help' ;;
     'task kill') echo '--project -p --json -h --help' ;;
     'status') echo '--project -p --watch -w --json -h --help' ;;
-    'stream') echo '--project -p --attempt -a --since --lines -n --stdout --stderr --no-follow --json -h --help' ;;
+    'stream') echo '--project -p --attempt -a --since --lines -n --stdout --stderr --no-follow --words --raw --json -h --help' ;;
     'log') echo '--task -t --project -p --json -h --help' ;;
     'why') echo '--project -p --json -h --help' ;;
     'at') echo '--project -p --json -h --help' ;;

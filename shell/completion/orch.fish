@@ -225,6 +225,7 @@ complete -c orch -n '__orch_place 1 stream' -l lines -s n -x -d 'Of what is ther
 complete -c orch -n '__orch_place 1 stream' -l stdout -d 'Only what the agent writes to its standard output.'
 complete -c orch -n '__orch_place 1 stream' -l stderr -d 'Only its standard error, on our standard output.'
 complete -c orch -n '__orch_place 1 stream' -l no-follow -d 'Print what is there and end.'
+complete -c orch -n '__orch_place 1 stream' -l words -l raw -d 'Events of agents that speak JSON: as text (so on a terminal), or as they are.'
 complete -c orch -n '__orch_place 1 stream' -l json -d 'Print JSON Lines: attempts that begin and end, and each line with its stream.'
 complete -c orch -n '__orch_place 1 stream' -s h -l help -d 'Show the help.'
 complete -c orch -n '__orch_place 1 log' -l task -s t -x -a '(command orch --complete tasks 2>/dev/null)' -d 'Only this task'\''s; its history is complete, however old it is.'

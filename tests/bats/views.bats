@@ -29,6 +29,16 @@ rested() {
     orch stream --stdout "$id" 2>/dev/null | od -An -c | tr -s ' ' | grep -qF 'a \0 b 033 [ 3 1 m r e d 377'
 }
 
+@test "stream: events in words, or as they are, or in JSON, but not two of them" {
+    event='{"role": "tool", "tool_call_id": "c", "content": "a\nb"}'
+    id=$(rested "say $event"$'\nhelp me')
+    [ "$(orch stream "$id" 2>/dev/null)" = "$event" ]
+    [ "$(orch stream --raw "$id" 2>/dev/null)" = "$event" ]
+    [ "$(orch stream --words "$id" 2>/dev/null)" = $'  a\n  b' ]
+    run_status 2 orch stream --json --words "$id"
+    run_status 2 orch stream --json --raw "$id"
+}
+
 @test "a reader that goes away ends what watches, quietly" {
     orch project add "$(repo)" 2>/dev/null
     orch task add one >/dev/null 2>&1

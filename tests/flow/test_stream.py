@@ -1,6 +1,7 @@
 """`orch stream` on real attempts: from the beginning, from the middle, after the end, and by several at once."""
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -127,6 +128,22 @@ def test_on_a_terminal_it_cannot_be_deceived(sandbox: Sandbox) -> None:
     with Terminal(sandbox, "stream", id, env={"NO_COLOR": "1"}) as screen:
         assert screen.wait() == 0
     assert "\x1b" not in screen.text
+
+
+def test_events_are_told_on_a_terminal_and_handed_on_into_a_pipe(sandbox: Sandbox) -> None:
+    life.project(sandbox, workflow__verify=[])
+    event = json.dumps({"type": "item.completed", "item": {"type": "agent_message", "text": "It is \033]0;owned\007 done."}})
+    id = life.add(sandbox, "talk", f"say {event}\nsay plain\nhelp me")
+    life.rest(sandbox)
+    assert sandbox.orch("stream", id).out == f"{event}\nplain\n"
+    assert sandbox.orch("stream", id, "--words").out == "It is \033]0;owned\007 done.\nplain\n"
+    with Terminal(sandbox, "stream", id) as screen:
+        assert screen.wait() == 0
+    assert "\r\nIt is  done.\r\nplain\r\n" in screen.text
+    with Terminal(sandbox, "stream", id, "--raw", columns=200) as screen:
+        assert screen.wait() == 0
+    assert event in screen.text
+    assert [each["text"] for each in sandbox.orch("stream", id, "--json").lines() if each["event"] == "line"] == [event, "plain"]
 
 
 def test_what_there_is_not(sandbox: Sandbox) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -87,6 +88,26 @@ def test_the_last_line_is_one_that_says_something(sandbox: Sandbox) -> None:
     assert output.last_line(sandbox.root) == "red alert !"
     sandbox.write("stderr", "é" * 5000)
     assert set(output.last_line(sandbox.root, "stderr").strip("\ufffd")) == {"é"}
+
+
+def test_the_last_line_of_an_agent_that_speaks_json_is_in_words(sandbox: Sandbox) -> None:
+    said = json.dumps({"type": "item.completed", "item": {"type": "agent_message", "text": "one\n\033[1mtwo\033[0m"}})
+    quiet = '{"type": "turn.started"}'
+    sandbox.write("stdout", f"{said}\n{quiet}\n")
+    assert output.last_line(sandbox.root) == "two"
+    sandbox.write("stdout", f"plain\n{quiet}\n{{half")
+    assert output.last_line(sandbox.root) == "{half", "it is no event yet, or never will be"
+    sandbox.write("stdout", quiet)
+    assert output.last_line(sandbox.root) == ""
+
+
+@pytest.mark.parametrize("size", [5_000, 100_000, 2_000_000])
+def test_a_last_line_that_is_very_long(sandbox: Sandbox, size: int) -> None:
+    sandbox.write("stdout", "first\n" + json.dumps({"role": "tool", "tool_call_id": "c", "content": "x" * size + "\nlast"}) + "\n")
+    shown = output.last_line(sandbox.root)
+    assert shown == "last" if size < 1_000_000 else len(shown) <= 4096
+    sandbox.write("stdout", "first\n" + "x" * size)
+    assert set(output.last_line(sandbox.root)) == {"x"}
 
 
 def test_nothing_there(sandbox: Sandbox) -> None:
