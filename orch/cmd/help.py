@@ -67,7 +67,12 @@ def program(word: str, path: str) -> str | None:
 
 
 def nearest(word: str) -> str | None:
+    """The command that was probably meant by a word that is none: `task cancel` for cancel."""
     from difflib import get_close_matches
 
+    from orch.cmd.task import command as group
+
+    if word in group.members:
+        return f"{group.name} {word}"
     near = get_close_matches(word, [row.name for row in commands.ROWS], 1)
     return near[0] if near else None

@@ -9,7 +9,7 @@ from orch.core import tell
 LONGEST = 1 << 23  # bytes of an event; of a longer line it is only said how long it is
 LINES = 12  # that are shown of what a tool printed, of a thought and of a command
 COLUMNS = 400  # that are shown of such a line
-COLOURS = {"does": "cyan", "thinks": "dim", "prints": "dim", "fails": "red", "notes": "dim"}
+COLOURS = {"does": "cyan", "thinks": "dim", "prints": "dim", "errs": "red", "fails": "red", "notes": "dim"}
 
 
 class Teller:
@@ -60,9 +60,9 @@ class Teller:
         if told.kind != "notes":
             self.last = words
         lines = words.splitlines()
-        if told.kind in ("prints", "thinks", "does"):
+        if told.kind in ("prints", "errs", "thinks", "does"):
             lines = _cropped(lines)
-        colour, margin = COLOURS.get(told.kind, ""), "  " if told.kind == "prints" else ""
+        colour, margin = COLOURS.get(told.kind, ""), "  " if told.kind in ("prints", "errs") else ""
         return "".join(f"{self.paint(margin + line, colour)}\n" for line in lines)
 
 

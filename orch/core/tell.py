@@ -21,7 +21,7 @@ _SUB = "| "  # before each line of a sub-agent's
 
 
 class Told(NamedTuple):
-    kind: str  # says | answers (at the end, often said before) | thinks | does | prints (of a tool) | fails | notes (of the program)
+    kind: str  # says | answers (at the end, often said before) | thinks | does | prints (of a tool) | errs (a tool) | fails | notes
     text: str
 
 
@@ -80,7 +80,7 @@ def _user(event: Json) -> list[Told] | None:
     if not isinstance(message, dict):
         return None
     results = [block for block in _blocks(message.get("content")) if block.get("type") == "tool_result"]
-    return _sub(event, [Told("prints", _joined(block.get("content"))) for block in results])
+    return _sub(event, [each for block in results for each in _came(_joined(block.get("content")), failed=bool(block.get("is_error")))])
 
 
 def _sub(event: Json, told: list[Told]) -> list[Told]:
@@ -126,7 +126,7 @@ def _item(event: Json) -> list[Told] | None:
         return None
     kind, begins = item.get("type"), event.get("type") == "item.started"
     if kind == "command_execution":
-        return [_does("shell", item)] if begins else [Told("prints", _text(item.get("aggregated_output"))), *_status(item.get("exit_code"))]
+        return [_does("shell", item)] if begins else _came(_text(item.get("aggregated_output")), item.get("exit_code"))
     if begins:
         return []
     if kind == "agent_message":
@@ -168,8 +168,8 @@ def _tool(event: Json) -> list[Told] | None:
     if not isinstance(part, dict) or not isinstance(state, dict):
         return None
     meta = state.get("metadata")
-    result = Told("prints", _text(state.get("output")) or _text(state.get("error")))
-    return [_does(part.get("tool"), state.get("input")), result, *_status(meta.get("exit") if isinstance(meta, dict) else None)]
+    code, error = meta.get("exit") if isinstance(meta, dict) else None, _text(state.get("error"))
+    return [_does(part.get("tool"), state.get("input")), *_came(_text(state.get("output")) or error, code, bool(error))]
 
 
 def _step(event: Json) -> list[Told] | None:
@@ -189,7 +189,7 @@ def _answer(event: Json) -> list[Told] | None:
 
 
 def _printed(event: Json) -> list[Told] | None:
-    return [Told("prints", _joined(event.get("content")))] if "tool_call_id" in event else None
+    return _came(_joined(event.get("content"))) if "tool_call_id" in event else None
 
 
 def _meta(event: Json) -> list[Told] | None:
@@ -210,8 +210,11 @@ def _does(name: Any, given: Any) -> Told:
     return Told("does", f"$ {about}" if name.lower() in _SHELLS and about else f"{name} {about}".strip())
 
 
-def _status(code: Any) -> list[Told]:
-    return [Told("prints", f"exit status {code}")] if _number(code) and code else []
+def _came(printed: str, code: Any = None, failed: bool = False) -> list[Told]:
+    """What came of a tool: what it printed and, of a command, a status that is not 0."""
+    status = f"exit status {code}" if _number(code) and code else ""
+    kind = "errs" if failed or status else "prints"
+    return [Told(kind, printed), Told(kind, status)]
 
 
 def _begins(*words: Any) -> Told:

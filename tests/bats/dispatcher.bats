@@ -36,6 +36,8 @@ load helper
     [ -z "$output" ]
     [[ ${stderr_lines[0]} == "orch: no command 'stauts'"* ]]
     [[ ${stderr_lines[1]} == *'`orch status`'* ]]
+    run_status 2 orch cancel int-1
+    [[ ${stderr_lines[1]} == *'`orch task cancel`'* ]]
     run_status 2 orch xyzzyplugh
     [[ ${stderr_lines[1]} == *'`orch help`'* ]]
 }
