@@ -1,6 +1,6 @@
 # make           the virtual environment, then ./bin/orch works        make demo   a tour in a throw-away directory
 # make test      all tests                                             make install PREFIX=~/.local
-# make bench     how fast it is, against its targets                   make crash soak test-install   what takes longer than `make test`
+# make bench     how fast it is, against its targets                   make crash soak test-install test-agents   what takes longer than `make test`
 PREFIX ?= /usr/local
 DESTDIR ?=
 VENV = .venv
@@ -12,7 +12,7 @@ PIP = $(PY) -m pip install --quiet --disable-pip-version-check
 WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))))
 TEST = $(PY) -m pytest -q -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: all demo test bench crash soak test-install lint types man completion install uninstall dist sizes clean
+.PHONY: all demo test bench crash soak test-install test-agents lint types man completion install uninstall dist sizes clean
 
 all: $(READY)
 
@@ -51,6 +51,17 @@ soak: $(TOOLS)
 # Every way to install, each in clean surroundings; it asks the package index.
 test-install: $(TOOLS)
 	@$(PY) -m pytest -q tests/install
+
+# The agents' own programs, with a model on loopback; 1.4 GB from npm's registry at the first time. Not below /tmp, which every
+# sandbox lets its agent write to.
+test-agents: $(TOOLS) $(VENV)/agents/ready
+	@SANDBOXES=/var/tmp $(TEST) tests/agents
+
+$(VENV)/agents/ready: tests/agents/package.json
+	@command -v npm >/dev/null || { echo "npm is missing; install it: sudo apt-get install -y npm" >&2; exit 1; }
+	@mkdir -p $(VENV)/agents && cp tests/agents/package.json $(VENV)/agents/
+	@npm install --prefix $(VENV)/agents --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lint: $(TOOLS)
 	@$(PY) -m ruff check .

@@ -165,7 +165,8 @@ def auth(step: Step) -> None:
 
 def sentinel(step: Step) -> None:
     name, _, text = step.rest.partition(" ")
-    with open(os.path.join(os.path.dirname(os.environ["ORCH_RESULT"]), name), "w", encoding="utf-8") as file:
+    attempt = os.path.dirname(os.path.dirname(os.environ["ORCH_RESULT"]))
+    with open(os.path.join(attempt, name), "w", encoding="utf-8") as file:
         file.write(text)
 
 

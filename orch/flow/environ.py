@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orch.agents import Agent
-from orch.host import files, share
+from orch.host import files, paths, share
 from orch.host.world import World
 from orch.records import Spec
 
@@ -47,7 +47,7 @@ def build(world: World, config: Mapping[str, Any], agent: Agent | None, spec: Sp
         "ORCH_AGENT": spec.get("agent") or "",
         "ORCH_MODEL": spec.get("model") or "",
         "ORCH_TASK": f"{spec['project']}#{spec['task']}",
-        "ORCH_RESULT": os.path.join(folder, "result.json"),
+        "ORCH_RESULT": paths.report(folder),
         "ORCH_SLOT": str(spec["slot"]),
         "ORCH_ATTEMPT": spec["token"],
         "ORCH_TRY": str(spec["try_"]),

@@ -10,7 +10,7 @@ from orch.core import recognise
 from orch.core import reply as replies
 from orch.core.conclude import Said
 from orch.errors import BadData, NotFound, OrchError
-from orch.host import files, output
+from orch.host import files, output, paths
 from orch.records import Reply, Spec
 
 LOOKED_AT = 4_000_000  # bytes at the end of an answer in which a reply is looked for
@@ -42,7 +42,7 @@ def _mode(spec: Spec, config: dict[str, Any]) -> str:
 def _reply(folder: str, answer: str) -> Reply | None:
     """What is half written, too large or no reply at all does not count: the next place may hold one."""
     with contextlib.suppress(NotFound, BadData):
-        return {**replies.parse(files.read_foreign(os.path.join(folder, "result.json"), MOST)), "by": "result file"}
+        return {**replies.parse(files.read_foreign(paths.report(folder), MOST)), "by": "result file"}
     for name, status in (("done", "done"), ("error", "failed")):
         with contextlib.suppress(NotFound, BadData):
             words = files.read_foreign(os.path.join(folder, name), MOST).strip()[:2000]

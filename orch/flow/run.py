@@ -13,6 +13,7 @@ from orch.flow import config as configs
 from orch.flow import environ, fail, launch, mirror, route, standing
 from orch.flow import project as projects
 from orch.flow.launch import Place, Started
+from orch.host import paths
 from orch.host.world import World
 from orch.records import Limits, Project, Spec, Task
 from orch.stores import local
@@ -120,7 +121,7 @@ def _prepare(
         spec["stdin"] = given if agent.prompt == "stdin" else None
     spec["argv"] = agents.command_line(agent, {
         **words, "model": task.get("model") or "", "checkout": spec["checkout"], "task": f"{project['slug']}#{task['id']}",
-        "attempt": place.folder, "result": f"{place.folder}/result.json",
+        "attempt": place.folder, "result": paths.report(place.folder),
     })
     spec["usage"] = agent.usage
     return spec, extra
@@ -133,7 +134,7 @@ def _facts(task: Task, config: dict[str, Any], spec: Spec, place: Place) -> Fact
     last = failures[-1] if failures else None
     return prompt.Facts(
         n=spec["try_"], max=config["workflow"]["max_attempts"], checkout=spec["checkout"], branch=spec["branch"],
-        base=task.get("base"), head=task.get("head"), result=f"{place.folder}/result.json", verify=commands(task, config),
+        base=task.get("base"), head=task.get("head"), result=paths.report(place.folder), verify=commands(task, config),
         last_failure=last, conflict=bool(last and last["kind"] == "conflict" and last.get("files")),  # else merging does not help
         files=tuple((last or {}).get("files") or ()), setup=tuple(spec["setup"]), copy=tuple(spec["copy"]),
     )

@@ -8,7 +8,7 @@ from orch.core.failure import one_line
 from orch.core.money import Meter
 from orch.flow import autocommit, checkout
 from orch.flow.within import Attempt, cancelled, note, sentinel, set_up, tell, watched
-from orch.host import files
+from orch.host import files, paths
 from orch.host.output import Writer
 from orch.host.watch import Bounds, Stop
 from orch.records import Exit, Limits
@@ -21,6 +21,7 @@ def work(attempt: Attempt) -> Exit:
     with attempt.bell.impatient(lambda: cancelled(attempt)):
         prepared = checkout.prepare(attempt.world, spec, lambda text: tell(attempt, text))
         files.replace_json(os.path.join(folder, "prepared.json"), cast(dict[str, Any], prepared), durable=False)
+    files.make_dir(os.path.dirname(paths.report(folder)))
     set_up(attempt, spec["checkout"], "setup")
     cap = limits.get("output") or 0
     out, err = Writer(os.path.join(folder, "stdout"), cap), Writer(os.path.join(folder, "stderr"), cap)

@@ -9,6 +9,12 @@ from __future__ import annotations
 from os.path import join
 
 
+def report(attempt: str) -> str:
+    """Where the agent of the attempt in this directory writes what came of it. In a directory of its own, because an agent that a
+    sandbox holds may write in there, and to nothing else of its attempt."""
+    return join(attempt, "report", "result.json")
+
+
 class Home:
     """No NamedTuple: to make one of so many methods takes a millisecond of every command."""
 

@@ -15,9 +15,10 @@ from tests.sandbox import Run, Sandbox
 def acted(sandbox: Sandbox, script: str, attempt: int = 1) -> Run:
     """Act in an empty directory that is no repository."""
     folder = os.path.join(sandbox.root, "stage")
-    os.makedirs(folder, exist_ok=True)
+    for each in (folder, f"{sandbox.root}/report"):
+        os.makedirs(each, exist_ok=True)
     path = sandbox.write("script", script)
-    env = {"PATH": "/usr/bin:/bin", "ORCH_RESULT": sandbox.root + "/result.json", "ORCH_TRY": str(attempt)}
+    env = {"PATH": "/usr/bin:/bin", "ORCH_RESULT": sandbox.root + "/report/result.json", "ORCH_TRY": str(attempt)}
     return sandbox.command(["python3", "-I", act.__file__, path], env={**env, "PATH": sandbox.env["PATH"]}, cwd=folder)
 
 
@@ -75,7 +76,7 @@ def test_acts_of_certain_tries(sandbox: Sandbox, attempt: int, out: str) -> None
 )
 def test_reports(sandbox: Sandbox, line: str, reply: dict[str, object]) -> None:
     assert acted(sandbox, line).code == 0
-    assert json.loads(sandbox.read("result.json")) == reply
+    assert json.loads(sandbox.read("report/result.json")) == reply
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def line(name: str, model: str | None = None, **settings: Any) -> list[str]:
 
 
 CLAUDE = "claude -p --output-format stream-json --verbose"
-CODEX = "codex exec --json --sandbox workspace-write -C /c --skip-git-repo-check --add-dir /c/.git -c allow_login_shell=false"
+CODEX = "codex exec --json --sandbox workspace-write -C /c --skip-git-repo-check --add-dir /c/.git --add-dir /a/report"
+CODEX += " -c allow_login_shell=false"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,12 @@ def test_the_command_lines_of_real_agents(name: str, model: str | None, argv: st
     assert line(name, model) == argv.split()
     agent = agents.entry({}, name)
     assert (agent.prompt, agent.output, agent.local_only, agent.usage) == ("stdin", "json", False, name)
+
+
+def test_the_command_line_of_kimi_which_takes_its_prompt_as_an_argument() -> None:
+    assert line("kimi", "k2") == ["kimi", "-p", "do it", "--output-format", "stream-json", "-m", "k2"]
+    agent = agents.entry({}, "kimi")
+    assert (agent.prompt, agent.output, agent.local_only, agent.usage) == ("arg", "json", False, None)
 
 
 def test_the_two_that_need_no_model() -> None:
@@ -93,7 +100,7 @@ def test_unknown_and_switched_off() -> None:
     config = {"agents": {"codex": {"enabled": False}, "mine": {"command": "x"}}}
     with pytest.raises(Unavailable, match="switched off"):
         agents.entry(config, "codex")
-    assert agents.names(config) == ["shell", "rehearsal", "claude", "opencode", "mine"]
+    assert agents.names(config) == ["shell", "rehearsal", "claude", "opencode", "kimi", "mine"]
 
 
 def test_a_needed_model_that_is_not_set() -> None:

@@ -28,7 +28,7 @@ def test_a_good_day(sandbox: Sandbox) -> None:
     assert attempt.out.startswith("hello\n")
     assert files.read_text(attempt.folder + "/stderr") == "careful\n"
     assert attempt.subjects() == ["Say it"]
-    assert attempt.json("result.json") == {"status": "done", "summary": "all is well"}
+    assert attempt.json("report/result.json") == {"status": "done", "summary": "all is well"}
     prepared = attempt.json("prepared.json")
     assert prepared["base"] == prepared["start"] == sandbox.git("rev-parse", "main", cwd=attempt.spec["source"])
     assert attempt.json("proc.json")["agent"]
@@ -206,7 +206,8 @@ def test_sentinels(sandbox: Sandbox, name: str, reason: str, code: int | None, t
 
 
 def test_an_error_by_a_sentinel_that_is_no_file(sandbox: Sandbox) -> None:
-    attempt = Attempt(sandbox, "run mkfifo ${ORCH_RESULT%/*}/stdout.tail ${ORCH_RESULT%/*}/error\nspew 3000\nhang", limits={"output": 1000})
+    script = "run cd ${ORCH_RESULT%/report/*} && mkfifo stdout.tail error\nspew 3000\nhang"
+    attempt = Attempt(sandbox, script, limits={"output": 1000})
     assert (attempt.run().exit["code"], attempt.exit["reason"]) == (1, "exited")
 
 

@@ -144,7 +144,7 @@ def test_torn_files_of_attempts_stop_nobody(sandbox: Sandbox) -> None:
     """What a power cut may leave of each file of an attempt that has ended: tried again where it is needed, else read from the rest."""
     life.project(sandbox, engine__max_parallel=8)
     alone = {"ORCH_TEST_NO_REAP": "1"}
-    torn = {part: life.add(sandbox, part, WORK) for part in ("spec", "exit", "prepared", "evidence", "proc", "result")}
+    torn = {part: life.add(sandbox, part, WORK) for part in ("spec", "exit", "prepared", "evidence", "proc", "report/result")}
     sandbox.orch("tick", env=alone)
     for part, id in torn.items():
         folder = task_folder(sandbox, id, "attempts", "1-work")
@@ -154,7 +154,7 @@ def test_torn_files_of_attempts_stop_nobody(sandbox: Sandbox) -> None:
     found = {part: (end[id]["status"], [each["kind"] for each in end[id]["failures"]]) for part, id in torn.items()}
     assert found == {
         "spec": ("done", ["lost"]), "exit": ("done", ["lost"]), "prepared": ("done", ["lost"]), "evidence": ("done", []),
-        "proc": ("done", []), "result": ("done", ["garbage_reply"]),
+        "proc": ("done", []), "report/result": ("done", ["garbage_reply"]),
     }
     no_bug(sandbox)
 

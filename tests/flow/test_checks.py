@@ -84,12 +84,12 @@ def test_limits_hold_for_each_command_and_time_is_no_excuse(sandbox: Sandbox) ->
 
 
 def test_a_sentinel_does_not_make_a_command_pass(sandbox: Sandbox) -> None:
-    attempt = verify(sandbox, ["touch ${ORCH_RESULT%/*}/done; test ! -e new"])
+    attempt = verify(sandbox, ["touch ${ORCH_RESULT%/report/*}/done; test ! -e new"])
     assert not attempt.json("verify.json")["passed"]
 
 
 def test_cancelled(sandbox: Sandbox) -> None:
-    attempt = verify(sandbox, ["touch ${ORCH_RESULT%/*}/cancel; sleep 600"])
+    attempt = verify(sandbox, ["touch ${ORCH_RESULT%/report/*}/cancel; sleep 600"])
     assert attempt.exit["reason"] == "cancelled"
     assert not os.path.exists(attempt.folder + "/verify.json")
     assert not os.path.exists(attempt.checkout)

@@ -235,7 +235,7 @@ def test_who_is_chosen(sandbox: Sandbox) -> None:
     assert chosen(sandbox, one) == ["claude"]
     assert chosen(sandbox, one, default_agent="shell") == chosen(sandbox, one, default_agent="shell", agents=["codex"]) == ["shell"]
     assert chosen(sandbox, one, agents=["absent", "codex", "claude"]) == ["codex"]
-    sandbox.orch("config", "set", *(f"agents.{name}.enabled=false" for name in ("claude", "codex", "opencode")))
+    sandbox.orch("config", "set", *(f"agents.{name}.enabled=false" for name in ("claude", "codex", "opencode", "kimi")))
     assert chosen(sandbox, one) == ["mine"]
     turns = on(router__mode="round_robin", router__default_agent="rehearsal", router__agents=["mine", "shell"])
     routed = sandbox.orch("route", *ids, env=turns)

@@ -81,7 +81,7 @@ def test_orch_result_is_found_and_nothing_else_of_orch(sandbox: Sandbox) -> None
     files.replace_json(attempt.folder + "/spec.json", attempt.spec)
     attempt.run()
     assert attempt.exit["code"] == 0, attempt.out
-    assert attempt.json("result.json") == {"v": 1, "status": "done", "summary": "it is done", "files": ["a.txt"]}
+    assert attempt.json("report/result.json") == {"v": 1, "status": "done", "summary": "it is done", "files": ["a.txt"]}
     assert os.listdir(sandbox.orch_home + "/.orch/bin") == ["orch-result"]
 
 

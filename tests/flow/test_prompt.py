@@ -36,7 +36,8 @@ def task(**more: Any) -> Task:
 def facts(**more: Any) -> Facts:
     return Facts(**{
         "n": 1, "max": 5, "checkout": "/srv/orch/worktrees/local/app/task-int-5", "branch": "task-int-5-greet-people-politely",
-        "base": None, "head": None, "result": "/srv/orch/.orch/local/app/tasks/int-5/attempts/1-work/result.json", "verify": [], **more,
+        "base": None, "head": None, "result": "/srv/orch/.orch/local/app/tasks/int-5/attempts/1-work/report/result.json", "verify": [],
+        **more,
     })
 
 

@@ -9,13 +9,14 @@ from orch.flow import replies
 from orch.records import Spec
 from tests.sandbox import Sandbox
 
+RESULT = "report/result.json"
 DONE = '{"status": "done", "summary": "%s"}'
 
 
 def read(sandbox: Sandbox, agent: str = "claude", **files: str) -> Said:
     folder = os.path.join(sandbox.root, "attempt")
     for name, content in files.items():
-        sandbox.write(f"attempt/{name.replace('_', '.')}", content)
+        sandbox.write(f"attempt/{name}", content)
     spec: Spec = {"agent": agent}
     return replies.read(folder, spec, DEFAULTS)
 
@@ -26,18 +27,18 @@ def by(said: Said) -> tuple[str, str]:
 
 
 def test_the_result_file_comes_first(sandbox: Sandbox) -> None:
-    assert by(read(sandbox, result_json=DONE % "file", done="sentinel", stdout=DONE % "answer")) == ("result file", "file")
+    assert by(read(sandbox, **{RESULT: DONE % "file"}, done="sentinel", stdout=DONE % "answer")) == ("result file", "file")
 
 
 def test_then_a_sentinel_then_the_answer(sandbox: Sandbox) -> None:
     assert by(read(sandbox, stdout=DONE % "answer")) == ("output", "answer")
-    assert by(read(sandbox, result_json="half {", stdout=DONE % "answer")) == ("output", "answer")
+    assert by(read(sandbox, **{RESULT: "half {"}, stdout=DONE % "answer")) == ("output", "answer")
     assert by(read(sandbox, done="by file")) == ("sentinel", "by file")
 
 
 def test_a_pipe_or_a_link_in_its_place_blocks_nobody(sandbox: Sandbox) -> None:
-    os.makedirs(f"{sandbox.root}/attempt")
-    os.mkfifo(f"{sandbox.root}/attempt/result.json")
+    os.makedirs(f"{sandbox.root}/attempt/report")
+    os.mkfifo(f"{sandbox.root}/attempt/{RESULT}")
     os.symlink("/etc/passwd", f"{sandbox.root}/attempt/done")
     sandbox.write("attempt/error", "x" * (replies.MOST + 1))
     assert read(sandbox).reply is None

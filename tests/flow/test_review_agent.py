@@ -13,7 +13,7 @@ from tests.sandbox import Sandbox
 WORK = "write work.txt done\ncommit work\ndone did it\n"
 ODD = ("mkfifo {}", "mkdir -p {}/x", "ln -s /dev/zero {}")
 RECORDS = ("proc", "prepared", "spec", "exit", "evidence", "reply", "verify")
-PLACES = (*(f"{name}.json" for name in RECORDS), "stdout", "stdout.cut", "stdout.tail", "stderr", "setup", "reap.log")
+PLACES = (*(f"{name}.json" for name in RECORDS), "stdout", "stdout.cut", "stdout.tail", "stderr", "setup", "reap.log", "report")
 
 
 def test_odd_things_in_the_place_of_records(sandbox: Sandbox) -> None:
@@ -21,7 +21,7 @@ def test_odd_things_in_the_place_of_records(sandbox: Sandbox) -> None:
     ids = []
     for number, how in enumerate(ODD):
         put = f"for f in {' '.join(PLACES)}; do rm -rf $f; {how.format('$f')}; done; touch {sandbox.root}/gate{number}"
-        acts = ("write a x", "commit a", f"run cd $(dirname $ORCH_RESULT) && {put}", "spew 9000", "run sleep 1")
+        acts = ("write a x", "commit a", f"run cd ${{ORCH_RESULT%/report/*}} && {put}", "spew 9000", "run sleep 1")
         ids.append(life.add(sandbox, f"Odd {number}", "".join(f"on 1: {act}\n" for act in acts) + WORK))
     other = life.add(sandbox, "Innocent", WORK)
     sandbox.orch("tick")

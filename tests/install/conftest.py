@@ -11,14 +11,14 @@ import pytest
 
 from tests.house import source
 from tests.install.machine import Machine
+from tests.named import ignored
 from tests.sandbox import CHECKOUT, Sandbox
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    asked = (os.path.abspath(os.path.join(config.invocation_params.dir, each.split("::")[0])) for each in config.args)
-    return None if any(each.startswith(HERE) for each in asked) else True
+    return ignored(config, HERE)
 
 
 @pytest.fixture(scope="session")
