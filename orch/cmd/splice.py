@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orch.cmd import out
-from orch.cmd.telling import Teller
 from orch.core import text
 from orch.core.harmless import Filter
+from orch.core.telling import Teller
 from orch.host.tty import Terminal
 
 

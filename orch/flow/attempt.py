@@ -43,7 +43,7 @@ def shepherd(world: World, folder: str) -> Attempt | None:
     log = os.open(os.path.join(folder, "shepherd.log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.dup2(log, 2)
     tree.adopt_orphans()
-    attempt = Attempt(world, folder, spec, Bell(), Pane(1), _ahead)
+    attempt = Attempt(world, folder, spec, Bell(), Pane(1, world.env), _ahead)
     started = world.now_text()
     note(attempt, None)
     record = _live(attempt)

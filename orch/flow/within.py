@@ -86,10 +86,10 @@ def watched(
 ) -> Ending:
     """Run one program of the attempt under watch, and show in the terminal what it writes. ask: more reasons to end it than a person's"""
 
-    def show(sink: Sink) -> Sink:
+    def show(name: str, sink: Sink) -> Sink:
         def both(data: bytes) -> None:
             sink(data)
-            attempt.pane.write(data)
+            attempt.pane.show(name, data)
 
         return both
 
@@ -102,7 +102,7 @@ def watched(
         return CANCELLED if cancelled(attempt) else ask() if ask else None
 
     return watch.run(
-        argv, env=attempt.spec["env"], cwd=cwd, out=show(out), err=show(err), bounds=bounds, bell=attempt.bell,
+        argv, env=attempt.spec["env"], cwd=cwd, out=show("stdout", out), err=show("stderr", err), bounds=bounds, bell=attempt.bell,
         token=attempt.spec["token"], ask=look, stdin=stdin, born=begun,
     )
 

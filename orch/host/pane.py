@@ -3,11 +3,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orch.core.telling import Teller
 
 
 class Pane:
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, env: Mapping[str, str]) -> None:
         self.fd: int | None = None
+        self.env = env
+        self.tellers: dict[str, Teller] = {}
         if os.isatty(fd):
             with contextlib.suppress(OSError):
                 # opened once more: not to wait would else be true for everybody who has this terminal, a person's shell for one
@@ -22,3 +29,14 @@ class Pane:
             return
         except OSError:  # the terminal is gone
             self.fd = None
+
+    def show(self, stream: str, data: bytes) -> None:
+        """What a program writes to one of its streams; an agent's events in words."""
+        if self.fd is None:
+            return
+        if stream not in self.tellers:
+            from orch.core.telling import Teller
+            from orch.host.tty import Terminal
+
+            self.tellers[stream] = Teller(Terminal(self.env, self.fd).paint)
+        self.write(self.tellers[stream].feed(data))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from orch.core import tell
 
-LONGEST = 1 << 23  # bytes of an event; of a longer line it is only said how long it is
+LONGEST = 1 << 20  # bytes of an event; of a longer line it is only said how long it is
 LINES = 12  # that are shown of what a tool printed, of a thought and of a command
 COLUMNS = 400  # that are shown of such a line
 COLOURS = {"does": "cyan", "thinks": "dim", "prints": "dim", "errs": "red", "fails": "red", "notes": "dim"}
 
 
 class Teller:
-    """Takes the bytes of one stream as they come. paint: a text in a colour, as cmd/paint and host/tty do it."""
+    """Takes the bytes of one stream as they come. paint: a text in a colour, as host/tty does it."""
 
     def __init__(self, paint: Callable[[str, str], str]) -> None:
         self.paint = paint

@@ -1,4 +1,4 @@
-"""cmd/telling: the same text however the bytes come, and nothing that is no event waits or changes."""
+"""core/telling: the same text however the bytes come, and nothing that is no event waits or changes."""
 from __future__ import annotations
 
 import json
@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.cmd import telling
-from orch.cmd.telling import Teller
+from orch.core import telling
+from orch.core.telling import Teller
 
 
 def teller() -> Teller:
