@@ -28,6 +28,7 @@ class Said(NamedTuple):
     last_words: str  # what the agent's program said itself at the end, which text patterns may judge; empty for `shell`
     mode: str  # result | json | exit: how this agent reports
     last_line: str = ""  # of all that was printed, for people: it may be a tool's
+    error: str = ""  # the last line of its standard error that begins as errors do
 
 
 def conclude(exit: Exit, evidence: Evidence | None, said: Said, *, failed_before: str | None = None) -> Conclusion:
@@ -106,5 +107,6 @@ def _not_even_ended(exit: Exit, said: Said) -> Fault | None:
         tool = recognise.missing_tool(said.last_line) if code in (126, 127) else None
         if tool:
             return Fault("tool_missing", f"{tool}: not installed")
-        return heard or Fault("agent_failed", failure.one_line(f"exit status {code}" + (f": {said.last_line}" if said.last_line else "")))
+        words = said.error or said.last_line
+        return heard or Fault("agent_failed", failure.one_line(f"exit status {code}" + (f": {words}" if words else "")))
     return None

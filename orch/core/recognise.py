@@ -39,28 +39,33 @@ _PATTERNS = tuple(
             r"\b(overloaded|throttled)(_error)?\b",
             r"selected model is at capacity",
             r"status:? (429|529)\b",
+            r"provider\.(rate_limit|overloaded)",  # kimi's codes, here and below
         )),
         ("auth", (
             r"not logged in",
             r"please run /login",
-            r"invalid (api[ _-]?key|bearer token|authentication)",
+            r"(invalid|incorrect) (api[ _-]?key|bearer token|authentication)",
             r"(expired|revoked) (api[ _-]?key|token|credentials?)",
             r"authentication[ _](failed|error|required)",
             r"\bunauthori[sz]ed\b",
             r"oauth token has expired",
             r"missing environment variable: `?\w*(key|token)",
+            r"provider\.auth_error",
+            r"use /login to sign in",
         )),
         ("context_overflow", (
             r"prompt is too long",
             r"context[ _](length|window)[ _]?exceeded",
             r"maximum context length",
             r"ran out of room in the model's context",
+            r"input exceeds (the maximum length|\d+ ?MB)",
         )),
         ("model_unavailable", (
             r"issue with the selected model",
             r"model \S+ (is )?not (found|supported|configured|available)",
             r"unknown model",
             r"model_not_found",
+            r"provider\.api_error: 404",
         )),
         ("permission_denied", (r"permission requested: .*auto-rejecting", r"user rejected permission", r"cannot be used with root")),
         ("waiting_for_input", (
@@ -76,9 +81,16 @@ _PATTERNS = tuple(
             r"\bECONN(REFUSED|RESET)\b",
             r"\bENOTFOUND\b",
             r"network is unreachable",
+            r"provider\.connection_error",
         )),
+        ("budget", (r"loop\.max_steps_exceeded",)),
     )
 )
+# What an error that a program tells as such may also say; in its last words it could be about anything.
+_TOLD = (
+    ("network", r"(?i)stream disconnected before completion|request timed out|cannot connect to api|empty or malformed response"),
+)
+_ERROR = r"(?im)^[^\w\n]*(?:[\w.-]+: )?(?:error|fatal|panic)\b.*$"
 _MISSING = (
     r"(?m)^(?:\S+: )?(?:line \d+: |\d+: )?(?P<tool>[\w.+-]{1,40}): (?:command )?not found\s*$"
     r"|^env: [‘'`\"]?(?P<env>[\w.+-]+)[’'\"]?: No such file"
@@ -145,12 +157,16 @@ def _message(value: Any) -> str:
     """Whatever an error field holds, as one line; what is not understood keeps its raw text."""
     while isinstance(value, dict):
         value = value.get("message") or value.get("detail") or json.dumps(value, ensure_ascii=False)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return one_line(text)
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        value = "; ".join(value)
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _worded(text: str) -> Fault:
-    return from_text(text) or Fault("agent_failed", one_line(text) or "the agent failed without saying why")
+    kind = next((kind for kind, pattern in _TOLD if re.search(pattern, text)), None)
+    if kind is None and (status := re.search(r"unexpected status (\d{3})\b", text)):  # codex
+        kind = _STATUS.get(int(status[1]))
+    return from_text(text) or Fault(kind or "agent_failed", one_line(text) or "the agent failed without saying why")
 
 
 def from_text(text: str) -> Fault | None:
@@ -162,6 +178,12 @@ def from_text(text: str) -> Fault | None:
         if found:
             return Fault(kind, _line_of(text, found.start()), words_in(text) if kind in ("usage_limit", "rate_limit") else None)
     return None
+
+
+def error_line(text: str) -> str:
+    """The last line that begins as errors do; what comes after it is often where to read more. Empty when there is none."""
+    found = re.findall(_ERROR, text)
+    return found[-1].strip() if found else ""
 
 
 def missing_tool(text: str) -> str | None:

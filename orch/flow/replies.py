@@ -25,11 +25,12 @@ def read(folder: str, spec: Spec, config: dict[str, Any]) -> Said:
     answer = "" if mode == "exit" else output.read(folder, "stdout", LOOKED_AT).decode(errors="replace")
     words, printed = _end(folder, "stderr"), _end(folder, "stdout")
     last = output.last_line(folder, "stderr") or output.last_line(folder, "stdout")
+    error = recognise.error_line(words)
     if spec.get("agent") in TOOLS:
         words = ""
     elif mode != "exit" and not answer.lstrip().startswith("{"):  # else stdout is that of its tools, or a protocol
         words += "\n" + printed
-    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), words, mode, last)
+    return Said(_reply(folder, answer), recognise.from_envelope(answer.splitlines()), words, mode, last, error)
 
 
 def _mode(spec: Spec, config: dict[str, Any]) -> str:
@@ -53,4 +54,4 @@ def _reply(folder: str, answer: str) -> Reply | None:
 
 
 def _end(folder: str, name: str) -> str:
-    return output.read(folder, name, LAST_WORDS).decode(errors="replace")
+    return output.plain(output.read(folder, name, LAST_WORDS).decode(errors="replace"))

@@ -123,12 +123,12 @@ def last_line(folder: str, name: str = "stdout") -> str:
     path = os.path.join(folder, name)
     sizes = _sizes(path)
     for count in _ENDS:
-        lines = re.split(r"[\r\n]+", re.sub(_ESCAPES, "", _end(path, sizes, count).decode(errors="replace")))
+        lines = re.split(r"[\r\n]+", plain(_end(path, sizes, count).decode(errors="replace")))
         whole = count >= sum(sizes)
-        found = next((shown for line in reversed(lines if whole else lines[1:]) if (shown := _plain(_words(line)))), "")
+        found = next((shown for line in reversed(lines if whole else lines[1:]) if (shown := _flat(_words(line)))), "")
         if found or whole:
             return found
-    return _plain(lines[0][-_ENDS[0] :])
+    return _flat(lines[0][-_ENDS[0] :])
 
 
 def _words(line: str) -> str:
@@ -139,8 +139,13 @@ def _words(line: str) -> str:
     return tell.last(line)
 
 
-def _plain(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in re.sub(_ESCAPES, "", text)).split())
+def plain(text: str) -> str:
+    """Without colours, titles and movements of the cursor."""
+    return re.sub(_ESCAPES, "", text)
+
+
+def _flat(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in plain(text)).split())
 
 
 def size(folder: str, name: str) -> int:

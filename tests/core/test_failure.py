@@ -21,6 +21,16 @@ from orch.core import failure, recognise
     ("Not logged in - Please run /login", "auth"),
     ("Invalid API key - Fix external API key", "auth"),
     ("Missing environment variable: `FAKE_KEY`.", "auth"),
+    ("Error: Incorrect API key provided: sk-x.", "auth"),
+    ("error: failed to run prompt: provider.auth_error: 403 Forbidden by policy", "auth"),
+    ("error: failed to run prompt: No model configured. Run `kimi` and use /login to sign in, then retry", "auth"),
+    ("error: failed to run prompt: provider.rate_limit: 429 slow down", "rate_limit"),
+    ("error: failed to run prompt: provider.overloaded: 529", "rate_limit"),
+    ("error: failed to run prompt: provider.connection_error: terminated", "network"),
+    ("error: failed to run prompt: provider.api_error: 404 model: nope", "model_unavailable"),
+    ("error: failed to run prompt: loop.max_steps_exceeded: Turn exceeded maxSteps=1.", "budget"),
+    ("Error: piped stdin input exceeds 10MB.", "context_overflow"),
+    ("Error: turn/start failed: Input exceeds the maximum length of 1048576 characters.", "context_overflow"),
     ("Codex ran out of room in the model's context window", "context_overflow"),
     ("There's an issue with the selected model (x). It may not exist", "model_unavailable"),
     ("permission requested: bash; auto-rejecting", "permission_denied"),
@@ -63,12 +73,35 @@ def test_envelopes() -> None:
     assert recognise.from_envelope(key) == failure.Fault("auth", "bad")
     turns = lines({"type": "result", "subtype": "error_max_turns", "errors": ["too many"]})
     found = recognise.from_envelope(turns)
-    assert found is not None and found.kind == "budget"
+    assert found == failure.Fault("budget", "too many")
     missing = lines({"type": "error", "error": {"name": "APIError", "data": {"message": "no such", "statusCode": 404}}})
     assert recognise.from_envelope(missing) == failure.Fault("model_unavailable", "no such")
     codex = lines({"type": "turn.failed", "error": {"message": "unexpected status 503: odd"}})
     found = recognise.from_envelope(codex)
-    assert found is not None and found.text == "unexpected status 503: odd"
+    assert found == failure.Fault("network", "unexpected status 503: odd")
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("stream disconnected before completion: stream closed before response.completed", "network"),
+    ("unexpected status 403 Forbidden: by policy, url: http://x/v1", "auth"),
+    ("unexpected status 529 <unknown status code>: Overloaded", "rate_limit"),
+    ("unexpected status 418: I am a teapot", "agent_failed"),
+    ("Request timed out. If the API is slow to answer, set API_TIMEOUT_MS", "network"),
+    ("Cannot connect to API: Unable to connect.", "network"),
+    ("API Error: API returned an empty or malformed response (HTTP 200)", "network"),
+])
+def test_what_an_error_of_a_protocol_says(text: str, kind: str) -> None:
+    assert recognise.from_envelope(lines({"type": "turn.failed", "error": {"message": text}})) == failure.Fault(kind, text)
+    assert recognise.from_text(text) is None or kind == "rate_limit", "in last words it could be about anything"
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("error: no such flag\n\nUsage: x\nFor more, try --help\n", "error: no such flag"),
+    ("Error: first\nError: second\nSee log: /x\n", "Error: second"), ("x.py: fatal: it broke\nbye", "x.py: fatal: it broke"),
+    ("> build\n! Error: Incorrect", "! Error: Incorrect"), ("no errors\nall is well: error-free", ""), ("", ""),
+])
+def test_the_line_that_tells_the_error(text: str, line: str) -> None:
+    assert recognise.error_line(text) == line
 
 
 def test_a_later_success_takes_a_transient_error_back() -> None:

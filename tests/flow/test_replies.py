@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import os
 
-from orch.core.conclude import Said
+from orch.core.conclude import Said, conclude
 from orch.core.config import DEFAULTS
+from orch.core.failure import Fault
 from orch.flow import replies
 from orch.records import Spec
 from tests.sandbox import Sandbox
@@ -48,6 +49,15 @@ def test_the_output_of_tools_is_not_judged(sandbox: Sandbox) -> None:
     said = read(sandbox, "shell", stdout=DONE % "x", stderr="you have hit your usage limit\nsh: 1: jq: not found")
     assert (said.reply, said.last_words, said.last_line, said.mode) == (None, "", "sh: 1: jq: not found", "exit")
     assert read(sandbox, "shell", stdout="FAIL tests/test_rate_limit.py", stderr="").last_line == "FAIL tests/test_rate_limit.py"
+
+
+def test_colours_hide_no_failure_and_the_line_of_the_error_is_told(sandbox: Sandbox) -> None:
+    coloured = "> build\n\x1b[91m\x1b[1mError: \x1b[0mIncorrect API\x1b[0m key provided\nSee log: /x\n"
+    said = read(sandbox, "opencode", stdout="", stderr=coloured)
+    assert said.error == "Error: Incorrect API key provided"
+    assert conclude({"reason": "exited", "code": 1}, None, said).fault == Fault("auth", said.error)
+    said = read(sandbox, "codex", stdout="", stderr="error: no such flag\n\nFor more information, try --help\n")
+    assert conclude({"reason": "exited", "code": 2}, None, said).text == "exit status 2: error: no such flag"
 
 
 def test_of_a_program_whose_exit_status_speaks_only_stderr_is_judged(sandbox: Sandbox) -> None:
