@@ -36,7 +36,7 @@ def tell(line: str) -> list[Told] | None:
     if not isinstance(event, dict):
         return None
     kind, role = event.get("type"), event.get("role")
-    told = _TYPES[kind] if isinstance(kind, str) and kind in _TYPES else _ROLES.get(role) if isinstance(role, str) else None
+    told = TYPES[kind] if isinstance(kind, str) and kind in TYPES else ROLES.get(role) if isinstance(role, str) else None
     found = told(event) if told else None
     if found is None:
         return None
@@ -252,11 +252,11 @@ def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e15 < value < 1e15
 
 
-_TYPES: dict[str, Callable[[Json], list[Told] | None]] = {
+TYPES: dict[str, Callable[[Json], list[Told] | None]] = {
     "assistant": _assistant, "user": _user, "system": _system, "rate_limit_event": _limit, "result": _result,
     "stream_event": lambda event: [] if isinstance(event.get("event"), dict) else None,
     "thread.started": lambda event: [_begins(event.get("thread_id"))], "item.started": _item, "item.completed": _item,
     "item.updated": _item, "turn.started": lambda event: [], "turn.completed": lambda event: [], "turn.failed": _failure, "error": _failure,
     "text": _part, "reasoning": _part, "tool_use": _tool, "step_start": _step, "step_finish": _step,
 }  # fmt: skip
-_ROLES: dict[str, Callable[[Json], list[Told] | None]] = {"assistant": _answer, "tool": _printed, "meta": _meta}
+ROLES: dict[str, Callable[[Json], list[Told] | None]] = {"assistant": _answer, "tool": _printed, "meta": _meta}

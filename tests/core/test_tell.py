@@ -115,12 +115,12 @@ def test_the_last_line_of_it() -> None:
 KEYS = ("type", "role", "message", "content", "part", "item", "state", "input", "error", "data", "result", "subtype", "text", "tool_calls",
         "function", "arguments", "num_turns", "total_cost_usd", "exit_code", "changes", "is_error", "rate_limit_info", "metadata", "exit")
 INNER = ("init", "api_retry", "tool_use", "tool_result", "file_change", "command_execution", "bash", "\0", "\ud800")
-WORDS = st.sampled_from([*tell._TYPES, *tell._ROLES, *INNER])
+WORDS = st.sampled_from([*tell.TYPES, *tell.ROLES, *INNER])
 LEAVES = st.none() | st.booleans() | st.floats() | st.integers(-(10**400), 10**400) | st.text(max_size=5) | WORDS
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5))
 
 
-@given(st.sampled_from([*tell._TYPES, *tell._ROLES]), st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6))
+@given(st.sampled_from([*tell.TYPES, *tell.ROLES]), st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6))
 def test_odd_events_do_no_harm(kind: str, rest: dict[str, Any]) -> None:
     for key in ("type", "role"):
         line = json.dumps({**rest, key: kind})
