@@ -27,7 +27,8 @@ class Attempt:
         self.world = sandbox.world()
         known = project.slugs(self.world)
         if not known:
-            sandbox.orch("project", "add", sandbox.repo("app"))
+            path = sandbox.repo("app")
+            sandbox.register("project", "add", path, path=path)
             known = project.slugs(self.world)
         self.slug = known[0]
         self.folder = self.world.home.attempt(self.slug, "int-1", f"{number}-{kind}")

@@ -9,6 +9,7 @@ from typing import Any, cast
 import yaml
 
 from orch.flow import claim
+from orch.flow import project as projects
 from orch.flow import tasks as all_tasks
 from orch.host import lock
 from tests.sandbox import Sandbox
@@ -19,7 +20,7 @@ RESTING = ("done", "needs_review", "blocked")
 def project(sandbox: Sandbox, name: str = "app", files: dict[str, str] | None = None, **settings: Any) -> str:
     """A registered project whose default agent is the rehearsal; settings: `workflow__verify=["make test"]`. Returns its path."""
     path = sandbox.repo(name, files)
-    sandbox.orch("init", "--no-trust", cwd=path)
+    sandbox.register("init", "--no-trust", path=path)
     configure(sandbox, **{"router__default_agent": "rehearsal", "engine__executor": "process", "workflow__retry_seconds": 0, **settings})
     return path
 
@@ -43,7 +44,9 @@ def add(sandbox: Sandbox, title: str, body: str = "", *options: str) -> str:
 
 
 def tasks(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
-    return {task["id"]: task for task in sandbox.orch("task", "list", "--all", "--json").lines()}
+    """All records, archived ones too, as they are now. Read here, as `task` does."""
+    world = sandbox.world()
+    return {each["id"]: cast(dict[str, Any], each) for each in all_tasks.open_tasks(world, projects.slugs(world), archived=True)[0]}
 
 
 def task(sandbox: Sandbox, id: str) -> dict[str, Any]:

@@ -109,6 +109,27 @@ class Sandbox:
         self.git("update-index", "-q", "--refresh", cwd=path)  # the copies are files of their own
         return path
 
+    def register(self, *words: str, path: str) -> None:
+        """`orch WORDS`, which makes the repository at `path` a project. What the first of its kind has made in an empty home is copied for
+        the others, with their own root in the place of its root: it is set-up, and costs a process and a clone."""
+        head = os.path.join(path, ".git", "refs", "heads", "main")
+        if not os.path.isdir(self.orch_home) or os.listdir(self.orch_home) or not os.path.exists(head):
+            self.orch(*words, cwd=path)
+            return
+        named = [path, *words, *(f"{name}={value}" for name, value in sorted(self.env.items()))]
+        key = (self.read(head), *(each.replace(self.root, "@root@") for each in named))
+        if key not in _homes:
+            self.orch(*words, cwd=path)
+            _homes[key] = (self.root, os.path.join(_kept(home=self.orch_home), "home"))
+            return
+        root, kept = _homes[key]
+        shutil.copytree(kept, self.orch_home, symlinks=True, dirs_exist_ok=True)
+        for folder, _, names in os.walk(self.orch_home):
+            for name in names if "/objects/" not in folder else ():
+                full = os.path.join(folder, name)
+                if root in (content := self.read(full)):
+                    self.write(full, content.replace(root, self.root), os.stat(full).st_mode)
+
     def _make_repo(self, path: str, bare: str | None, content: Mapping[str, str]) -> None:
         os.makedirs(path)
         self.git("init", "-q", "-b", "main", path)
@@ -171,11 +192,20 @@ class Sandbox:
 _repos: dict[Any, str] = {}  # content and git's settings -> a new repository and its remote; to copy them costs one process, not seven
 
 
-def _keep(path: str, bare: str) -> str:
-    kept = tempfile.mkdtemp(prefix="o-repo-", dir=place())
+_homes: dict[Any, tuple[str, str]] = {}  # what was said and of which repository -> the root and a copy of the home that came of it
+
+
+def _kept(**trees: str) -> str:
+    """A directory with copies of these until all tests are over."""
+    kept = tempfile.mkdtemp(prefix="o-kept-", dir=place())
     atexit.register(shutil.rmtree, kept, ignore_errors=True)
-    shutil.copytree(path, os.path.join(kept, "code"), symlinks=True)
-    shutil.copytree(bare, os.path.join(kept, "bare"), symlinks=True)
+    for name, path in trees.items():
+        shutil.copytree(path, os.path.join(kept, name), symlinks=True)
+    return kept
+
+
+def _keep(path: str, bare: str) -> str:
+    kept = _kept(code=path, bare=bare)
     config = os.path.join(kept, "code", ".git", "config")
     with open(config, encoding="utf-8") as file:
         text = file.read()
