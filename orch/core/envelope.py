@@ -13,7 +13,7 @@ def answers(event: Json) -> list[str | Json]:
         return [] if event.get("is_error") else _some(event.get("result"), event.get("structured_output"))
     if kind == "assistant":  # claude; what has a parent comes from a sub-agent
         message = event.get("message")
-        return [] if event.get("parent_tool_use_id") or not isinstance(message, dict) else _content(message.get("content"))
+        return [] if event.get("parent_tool_use_id") or not isinstance(message, dict) else content(message.get("content"))
     if kind == "item.completed":  # codex
         item = event.get("item")
         return _some(item.get("text")) if isinstance(item, dict) and item.get("type") == "agent_message" else []
@@ -21,11 +21,11 @@ def answers(event: Json) -> list[str | Json]:
         part = event.get("part")
         return _some(part.get("text")) if isinstance(part, dict) else []
     if role == "assistant":  # kimi
-        return _content(event.get("content"))
+        return content(event.get("content"))
     return [] if kind or role else _some(event.get("result"))
 
 
-def _content(content: Any) -> list[str | Json]:
+def content(content: Any) -> list[str | Json]:
     """A message's content: a text, or a list of blocks of which those of type text count."""
     blocks = content if isinstance(content, list) else [content]
     return _some(*(block.get("text") if isinstance(block, dict) and block.get("type") == "text" else block for block in blocks))

@@ -87,9 +87,7 @@ _PATTERNS = tuple(
     )
 )
 # What an error that a program tells as such may also say; in its last words it could be about anything.
-_TOLD = (
-    ("network", r"(?i)stream disconnected before completion|request timed out|cannot connect to api|empty or malformed response"),
-)
+_BROKEN = r"(?i)stream disconnected before completion|request timed out|cannot connect to api|empty or malformed response"
 _ERROR = r"(?im)^[^\w\n]*(?:[\w.-]+: )?(?:error|fatal|panic)\b.*$"
 _MISSING = (
     r"(?m)^(?:\S+: )?(?:line \d+: |\d+: )?(?P<tool>[\w.+-]{1,40}): (?:command )?not found\s*$"
@@ -163,10 +161,11 @@ def _message(value: Any) -> str:
 
 
 def _worded(text: str) -> Fault:
-    kind = next((kind for kind, pattern in _TOLD if re.search(pattern, text)), None)
-    if kind is None and (status := re.search(r"unexpected status (\d{3})\b", text)):  # codex
-        kind = _STATUS.get(int(status[1]))
-    return from_text(text) or Fault(kind or "agent_failed", one_line(text) or "the agent failed without saying why")
+    if found := from_text(text):
+        return found
+    status = re.search(r"unexpected status (\d{3})\b", text)  # codex
+    kind = "network" if re.search(_BROKEN, text) else _STATUS.get(int(status[1])) if status else None
+    return Fault(kind or "agent_failed", one_line(text) or "the agent failed without saying why")
 
 
 def from_text(text: str) -> Fault | None:

@@ -13,6 +13,8 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from orch.core import envelope
+
 Json = dict[str, Any]
 # What a tool is about, the first that it has. A file's new content and the like come after what names it.
 _ABOUT = ("command", "file_path", "filePath", "path", "pattern", "query", "url", "skill", "description", "prompt", "tool", "error")
@@ -172,6 +174,10 @@ def _tool(event: Json) -> list[Told] | None:
     return [_does(part.get("tool"), state.get("input")), *_came(_text(state.get("output")) or error, code, bool(error))]
 
 
+def _nothing(event: Json) -> list[Told]:
+    return []
+
+
 def _step(event: Json) -> list[Told] | None:
     return [] if isinstance(event.get("part"), dict) else None
 
@@ -202,12 +208,11 @@ def _meta(event: Json) -> list[Told] | None:
 
 
 def _does(name: Any, given: Any) -> Told:
-    given = given if isinstance(given, dict) else {}
+    name, given = _text(name), given if isinstance(given, dict) else {}
     about = next((value for key in _ABOUT if (value := _text(given.get(key)))), "")
-    if not about and given and name not in _SHELLS:
-        about = json.dumps(given, ensure_ascii=False)
-    name = _text(name)
-    return Told("does", f"$ {about}" if name.lower() in _SHELLS and about else f"{name} {about}".strip())
+    if name.lower() in _SHELLS:
+        return Told("does", f"$ {about}" if about else name)
+    return Told("does", f"{name} {about or (json.dumps(given, ensure_ascii=False) if given else '')}".strip())
 
 
 def _came(printed: str, code: Any = None, failed: bool = False) -> list[Told]:
@@ -234,7 +239,7 @@ def _blocks(content: Any) -> list[Json]:
 
 
 def _joined(content: Any) -> str:
-    return "\n".join(filter(None, (_text(block.get("text")) for block in _blocks(content))))
+    return "\n".join(filter(None, map(_text, envelope.content(content))))
 
 
 def _parsed(arguments: Any) -> Any:
@@ -256,7 +261,7 @@ TYPES: dict[str, Callable[[Json], list[Told] | None]] = {
     "assistant": _assistant, "user": _user, "system": _system, "rate_limit_event": _limit, "result": _result,
     "stream_event": lambda event: [] if isinstance(event.get("event"), dict) else None,
     "thread.started": lambda event: [_begins(event.get("thread_id"))], "item.started": _item, "item.completed": _item,
-    "item.updated": _item, "turn.started": lambda event: [], "turn.completed": lambda event: [], "turn.failed": _failure, "error": _failure,
+    "item.updated": _nothing, "turn.started": _nothing, "turn.completed": _nothing, "turn.failed": _failure, "error": _failure,
     "text": _part, "reasoning": _part, "tool_use": _tool, "step_start": _step, "step_finish": _step,
 }  # fmt: skip
 ROLES: dict[str, Callable[[Json], list[Told] | None]] = {"assistant": _answer, "tool": _printed, "meta": _meta}

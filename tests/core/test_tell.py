@@ -67,6 +67,7 @@ FORBIDDEN = {"type": "error", "error": {"name": "APIError", "data": {"message": 
         (codex("completed", "command_execution", **{**COMMAND, "aggregated_output": "no\n", "exit_code": 2}),
          [("errs", "no\n"), ("errs", "exit status 2")]),
         (codex("completed", "command_execution", **{**COMMAND, "exit_code": 0}), []),
+        (codex("updated", "command_execution", **{**COMMAND, "aggregated_output": "so far"}), []),
         (codex("started", "file_change", changes=[{"path": "/x/a", "kind": "add"}]), []),
         (codex("completed", "file_change", changes=[{"path": "/x/a", "kind": "add"}, {"path": "/x/b", "kind": "update"}]),
          [("does", "add /x/a"), ("does", "update /x/b")]),
