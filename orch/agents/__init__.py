@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 from orch.errors import BadConfig, BadData, NotFound, Unavailable
 from orch.host import proc
 
-BUILTIN = ("shell", "rehearsal", "claude", "codex", "opencode", "kimi")
+SCRIPTED = ("shell", "rehearsal")  # they do what the task's text says, and are never chosen unless named
+BUILTIN = (*SCRIPTED, "claude", "codex", "opencode", "kimi")
 PLACEHOLDERS = ("prompt", "prompt_file", "system_file", "model", "checkout", "task", "attempt", "result", "script")
 PROMPTS = ("arg", "stdin", "file", "script")
 OUTPUTS = ("result", "json", "exit")

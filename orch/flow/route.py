@@ -16,8 +16,6 @@ from orch.host.world import World
 from orch.records import Task
 from orch.stores import local
 
-REAL = ("claude", "codex", "opencode", "kimi", "minimax")  # looked for on PATH, in this order, when nothing is configured
-
 
 def available(world: World, config: dict[str, Any]) -> list[str]:
     """The agents that routing may choose, if they are installed and enabled: the default one, then router.agents.
@@ -28,8 +26,8 @@ def available(world: World, config: dict[str, Any]) -> list[str]:
     first = [router["default_agent"]] if router["default_agent"] else []
     named = router["agents"] or first if router["mode"] == "round_robin" else [*first, *router["agents"]]
     path = environ.path(world, config)
-    added = [name for name in config.get("agents") or {} if name not in agents.BUILTIN]
-    return [name for name in dict.fromkeys(named or (*REAL, *added)) if _usable(config, name, path)]
+    known = [name for name in agents.names(config) if name not in agents.SCRIPTED]
+    return [name for name in dict.fromkeys(named or known) if _usable(config, name, path)]
 
 
 def _usable(config: dict[str, Any], name: str, path: str) -> bool:

@@ -12,7 +12,6 @@ from tests.agents.model import FIRST, Model
 from tests.sandbox import CHECKOUT, Sandbox
 
 PROGRAMS = os.path.join(CHECKOUT, ".venv", "agents", "node_modules", ".bin")
-NAMES = ("claude", "codex", "opencode", "kimi")
 REPORT = {"status": "done", "summary": "it says hello"}
 IN_WORDS = f"All done.\n\n```json\n{json.dumps(REPORT)}\n```\n"
 
@@ -74,6 +73,7 @@ def _kimi(sandbox: Sandbox, url: str) -> dict[str, str]:
 
 
 _SETUPS = {"claude": _claude, "codex": _codex, "opencode": _opencode, "kimi": _kimi}
+NAMES = tuple(_SETUPS)
 
 
 @pytest.mark.parametrize("name", NAMES)
