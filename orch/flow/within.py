@@ -101,10 +101,13 @@ def watched(
     def look() -> Stop | None:
         return CANCELLED if cancelled(attempt) else ask() if ask else None
 
-    return watch.run(
-        argv, env=attempt.spec["env"], cwd=cwd, out=show("stdout", out), err=show("stderr", err), bounds=bounds, bell=attempt.bell,
-        token=attempt.spec["token"], ask=look, stdin=stdin, born=begun,
-    )
+    try:
+        return watch.run(
+            argv, env=attempt.spec["env"], cwd=cwd, out=show("stdout", out), err=show("stderr", err), bounds=bounds, bell=attempt.bell,
+            token=attempt.spec["token"], ask=look, stdin=stdin, born=begun,
+        )
+    finally:
+        attempt.pane.end()
 
 
 def set_up(attempt: Attempt, cwd: str, name: str) -> None:

@@ -164,7 +164,7 @@ def world(sandbox: Sandbox) -> Iterator[World]:
 @pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
 def test_attach(sandbox: Sandbox, world: World) -> None:
     life.project(sandbox, engine__executor="tmux")
-    event = '{"type": "item.completed", "item": {"type": "agent_message", "text": "an event in words"}}'
+    event = '{"type": "item.completed", "item": {"type": "agent_message", "text": "an event \\u001b]0;owned\\u0007in words"}}'
     id = life.add(sandbox, "talk", f"say look here\nsay {event}\nhang")
     sandbox.orch("tick")
     folder = world.home.attempt("local/app", id, "1-work")
@@ -172,7 +172,7 @@ def test_attach(sandbox: Sandbox, world: World) -> None:
     with Terminal(sandbox, "task", "attach", id) as screen:
         screen.until("look here")
         screen.until("an event in words")
-        assert "agent_message" not in screen.text
+        assert "agent_message" not in screen.text and "owned" not in screen.text
         for key in "\x02d":
             while screen.read(0.2):
                 pass  # keys that come in one go are pasted text to tmux
